@@ -1,0 +1,162 @@
+import type { InferRouteParams } from "rou3";
+import type { Rendered, SafeHtml } from "../html/rendered.ts";
+import type { PubSub } from "../pubsub/pubsub.ts";
+import type { LimitOptions } from "./limits.ts";
+import type { LiveView, Params } from "./live-view.ts";
+import type { Awaitable } from "./messages.ts";
+
+/** The captures of a route's path, as `rou3` reads it: `"/rooms/:id"` has `{ id: string }`. */
+export type PathParams<Path extends string> = InferRouteParams<Path> & Params;
+
+/**
+ * Views by path. A path is a pattern of `rou3`: `/rooms/:id`, `/docs/**`, `/page/:slug?`. A view that needs of the
+ * session or of the path what is not there does not compile.
+ */
+export type Routes<Path extends string, Session> = {
+  readonly [P in Path]: LiveView<{ session: Session; params: PathParams<P> }>;
+};
+
+/** What is served live. Each kind of route is a member here. */
+export interface AppRoutes<Session, Path extends string> {
+  /** @default no live routes */
+  readonly routes?: Routes<Path, Session> | undefined;
+}
+
+/** What a layout, and `headers`, know of the page at hand. */
+export interface PageContext {
+  /** The page's title as text, with the prefix and the suffix of the `title` option. */
+  readonly title: string;
+  /**
+   * The page's whole `<title>` element, with the attributes by which the browser keeps prefix, suffix and default when
+   * `socket.pageTitle` changes the rest. A page without a `<title>` would get the title "undefined".
+   */
+  readonly titleElement: SafeHtml;
+  /**
+   * The visitor's token against forged requests. The client reads it from
+   * `<meta name="csrf-token" content="${page.csrfToken}">`, which every layout needs.
+   */
+  readonly csrfToken: string;
+  /** The `<script>` elements that start the client. They belong into `<head>`. */
+  readonly scripts: SafeHtml;
+  /** Made anew for each page; on the inline script in `scripts`. For the header `script-src 'self' 'nonce-${page.nonce}'`. */
+  readonly nonce: string;
+  /** The page's address. */
+  readonly url: URL;
+}
+
+/**
+ * The document around a view: all of it, from `<!doctype html>` on. Rendered once per page load, never updated.
+ * @param content the view's element; it must stand in `<body>`, once.
+ */
+export type Layout = (content: SafeHtml, page: PageContext) => Awaitable<Rendered>;
+
+/** How `socket.pageTitle(text)` becomes the page's title: prefix, then the text or else the default, then suffix. */
+export interface TitleOptions {
+  /** Stands where a view has set no title, or the empty string. @default "" */
+  readonly default?: string | undefined;
+  /** @default "" */
+  readonly prefix?: string | undefined;
+  /** @default "" */
+  readonly suffix?: string | undefined;
+}
+
+/** Where log lines go. `console` is one. */
+export interface Logger {
+  info(message: string, details?: object): void;
+  warn(message: string, details?: object): void;
+  error(message: string, details?: object): void;
+}
+
+/** Where an error came from. */
+export interface ErrorDetails {
+  /** The path pattern of the view's route, such as `"/rooms/:id"`. */
+  readonly view?: string | undefined;
+  /** The callback that threw: `"mount"`, `"handleEvent"`, `"render"`, … */
+  readonly callback?: string | undefined;
+  /** The `type` of the event or info at hand. */
+  readonly message?: string | undefined;
+  /** The topic at hand. */
+  readonly topic?: string | undefined;
+}
+
+/** What `createLiveApp` takes, but for its routes and its session. All of it is optional but what is said of production. */
+export interface AppOptions {
+  /** Names this app's cookies, so that two apps on one host keep apart. Letters, digits, `-` and `_`. @default "wingbeat" */
+  readonly name?: string | undefined;
+  /**
+   * What tokens and cookies are signed with: at least 32 bytes of UTF-8. Of a list the first signs and all verify,
+   * which makes rotation possible. @default in development one is made and kept in `.wingbeat/secret`; required in
+   * production
+   */
+  readonly secret?: string | readonly string[] | undefined;
+  /** Carries messages between views. @default `new SingleProcessPubSub()`, the one bus of this process */
+  readonly pubSub?: PubSub | undefined;
+  /**
+   * Which pages may open the socket, as origins: `["https://app.example"]`. Others are refused, and logged with the mend.
+   * @default in development `localhost`, `127.0.0.1` and `[::1]` at any port; required in production
+   */
+  readonly origins?: readonly string[] | undefined;
+  /**
+   * Whether a client without an `Origin` header may open the socket. Browsers always send one; load generators and
+   * other tools do not. @default false
+   */
+  readonly allowMissingOrigin?: boolean | undefined;
+  /**
+   * Whether `x-forwarded-proto`, `-host` and `-for` are believed. Only when a proxy sets them, since anybody can send
+   * them. @default false
+   */
+  readonly trustProxy?: boolean | undefined;
+  /** The document around each view. @default a plain HTML5 document with title, token and scripts */
+  readonly layout?: Layout | undefined;
+  /** Pieces around each page's title. */
+  readonly title?: TitleOptions | undefined;
+  /** Further headers of each live page, such as a `Content-Security-Policy` with `page.nonce`. @default none */
+  readonly headers?: ((page: PageContext) => Readonly<Record<string, string>>) | undefined;
+  /** Answers what is no live route and no file of the client. @default a page that says 404 */
+  readonly fetch?: ((request: Request) => Awaitable<Response>) | undefined;
+  /** Where the browser opens its socket; the client appends `/websocket`. @default "/live" */
+  readonly socketPath?: string | undefined;
+  /** Where the app serves the client's files. @default "/_wingbeat" */
+  readonly assetsPath?: string | undefined;
+  /**
+   * Shows errors on the page, checks renders for mistakes that production would not notice, and allows local origins
+   * and a generated secret. @default `process.env.NODE_ENV !== "production"`
+   */
+  readonly development?: boolean | undefined;
+  /**
+   * Gets every failure that no caller could be told of: of a view's callback, of a listener, of the backplane. What it
+   * throws is logged. @default logs it by `logger.error`
+   */
+  readonly onError?: ((error: unknown, details: ErrorDetails) => void) | undefined;
+  /** @default `console` */
+  readonly logger?: Logger | undefined;
+  /** How long a page's tokens are good for, in milliseconds: an older page reloads when it reconnects. @default 1_209_600_000 (14 days) */
+  readonly tokenMaxAgeMs?: number | undefined;
+  /** How much one client may ask of the server. @default `Limits` names each */
+  readonly limits?: LimitOptions | undefined;
+}
+
+/** An app: to be given to `serve`, or to a host of one's own. */
+export interface LiveApp<Path extends string = string> {
+  /** Answers a request: a page, a file of the client, or what the `fetch` option answers. Never rejects. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** The paths of its live routes, in the order given. */
+  readonly paths: readonly Path[];
+}
+
+/** The type of `createLiveApp`. Two overloads: with one, an app without `session` would accept views that need one. */
+export interface CreateLiveApp {
+  <const Path extends string = never>(
+    options: AppOptions & AppRoutes<{}, Path> & { readonly session?: undefined },
+  ): LiveApp<Path>;
+  <Session extends object, const Path extends string = never>(
+    options: AppOptions &
+      AppRoutes<Session, Path> & {
+        /**
+         * What views may know of who asks: run for the page, and again when its socket opens. It is never put into a
+         * token or shown to the browser. May read cookies; must not change anything.
+         */
+        readonly session: (request: Request) => Awaitable<Session>;
+      },
+  ): LiveApp<Path>;
+}

@@ -1,0 +1,123 @@
+import type { Message } from "../pubsub/message.ts";
+import type { MessageOf, PlainTopic, Topic } from "../pubsub/topic.ts";
+import type { AnyMessage, BareName, Given } from "./messages.ts";
+
+/** A query to append to a path. A key whose value is `undefined` is left out. */
+export type Query = URLSearchParams | { readonly [name: string]: string | number | boolean | undefined };
+
+/** How a navigation enters the browser's history. */
+export interface NavigateOptions {
+  /** Replace the current entry of the history instead of adding one. @default false */
+  readonly replace?: boolean | undefined;
+}
+
+/**
+ * One mounted view, as its callbacks see it: its state, and what it can do to its page and to others.
+ *
+ * A socket belongs to one view of one browser and ends with it: by a navigation, a closed tab, a crash or a stop of
+ * the server. Its subscriptions and timers end with it. After that its methods do nothing.
+ *
+ * @typeParam C the context: the view's state.
+ * @typeParam I the infos that the view handles.
+ */
+export interface LiveSocket<C, I extends Message = AnyMessage> {
+  // ── state ──
+
+  /** Unique in this process for every mount: the page's first render and its connected view have two. */
+  readonly id: string;
+  /** `false` in the render of the HTTP response, `true` once the browser's socket has joined. */
+  readonly connected: boolean;
+  /** The page's address: path, captures and query. Changed by `pushPatch` and by links that patch, before `handleParams` runs. */
+  readonly url: URL;
+  /**
+   * The view's state, by reference: never cloned, changed by `assign` only. A context is typed as complete from the
+   * start; a key that was neither in `initial` nor assigned yet is `undefined`.
+   */
+  readonly context: Readonly<C>;
+  /**
+   * Changes keys of the context. The page is rendered once, after the callback and the infos that wait with it, and
+   * only if a value differs (`Object.is`).
+   *
+   * `Pick`, not `Partial`: a key that is named must have its full type, so `undefined` cannot slip in. What is
+   * assigned under a condition takes two calls.
+   */
+  assign<K extends keyof C>(values: Pick<C, K>): void;
+  /**
+   * Says what keys fall back to after each render: a list that was shown need not stay in memory. Call it once, say in
+   * `mount`; `assign` sets the value for the next render. The fall-back itself does not render.
+   */
+  tempAssign<K extends keyof C>(fallbacks: Pick<C, K>): void;
+
+  // ── messages ──
+
+  /**
+   * Puts an info into this view's own mailbox; `handleInfo` gets it after the callback at hand. A bare name stands for
+   * an info with no other field.
+   */
+  sendInfo(info: Given<I> | BareName<I>): void;
+  /** As `sendInfo`, once, after `ms` milliseconds. Cancelled when the view ends. Does nothing while not `connected`. */
+  sendInfoAfter(ms: number, info: Given<I> | BareName<I>): void;
+  /**
+   * As `sendInfo`, every `ms` milliseconds, the first time after `ms`. Cancelled when the view ends. Does nothing
+   * while not `connected`. A tick whose predecessor still waits in the mailbox is skipped.
+   */
+  sendInfoEvery(ms: number, info: Given<I> | BareName<I>): void;
+  /**
+   * From now on the topic's messages arrive in `handleInfo`: the view's own too, unless sent by `broadcastFrom`.
+   * Subscribing twice delivers once. Does nothing while not `connected`.
+   *
+   * A message without a string `type` arrives as a copy with the topic as its `type`; one that is no plain object as
+   * `{ type: topic, value }`. That a *plain string* carries what the view declares is not checked: use `topic<…>`.
+   *
+   * Resolves when the subscription is live: every later broadcast reaches the view. One that is not awaited is awaited
+   * before the join is answered. Rejects when the backplane refuses; during the mount that fails the join.
+   */
+  subscribe(topic: Topic<Given<I>> | PlainTopic): Promise<void>;
+  /** Ends a subscription. Messages that wait in the mailbox are still handled. */
+  unsubscribe(topic: string): Promise<void>;
+  /** To every subscriber of the topic, this view included. Resolves when the backplane has taken it, not when it was handled. */
+  broadcast<T extends string>(topic: T, message: MessageOf<T>): Promise<void>;
+  /** To every subscriber of the topic but this view. */
+  broadcastFrom<T extends string>(topic: T, message: MessageOf<T>): Promise<void>;
+
+  // ── page ──
+
+  /** Sets the page's title. The app's `title` option adds its prefix and suffix; the empty string shows its default. */
+  pageTitle(title: string): void;
+  /**
+   * Sends an event to the page: to hooks that `handleEvent(name, …)`, and to `window` as `phx:${name}`. It travels with
+   * the next frame, after that frame's changes were applied to the page.
+   * @param payload anything that `JSON.stringify` keeps.
+   */
+  pushEvent(name: string, payload: object): void;
+  /**
+   * Changes the page's address within this view: `handleParams` runs, the view stays. In `mount` of the HTTP render it
+   * is a redirect.
+   * @param path absolute within the app (`/users`), or only a query (`?page=2`) for the path as it is.
+   * @param query appended to the path's own.
+   * @param options `true` is short for `{ replace: true }`.
+   * @throws {LiveError} `view.invalid-destination` if the path leads to another view, or out of the app.
+   */
+  pushPatch(path: string, query?: Query, options?: NavigateOptions | boolean): void;
+  /**
+   * Goes to another live view over the same connection, without a page load. Where the server cannot (another app,
+   * another session's routes), the browser loads the page.
+   * @param path absolute within the app (`/users`).
+   * @param query appended to the path's own.
+   * @param options `true` is short for `{ replace: true }`.
+   * @throws {LiveError} `view.invalid-destination` if the path leads out of the app.
+   */
+  pushNavigate(path: string, query?: Query, options?: NavigateOptions | boolean): void;
+  /** The same as `pushNavigate`, under the name that LiveViewJS gives it. */
+  pushRedirect(path: string, query?: Query, options?: NavigateOptions | boolean): void;
+  /**
+   * Makes the browser load a page, and ends this view.
+   * @param to a path within the app, or a full `http:` or `https:` URL.
+   * @throws {LiveError} `view.invalid-destination` for anything else, such as `javascript:` or `//host`.
+   */
+  redirect(to: string): void;
+  /** Sets one flash message, read in `render` as `meta.flash`. It survives `pushNavigate` and `redirect` within the app. */
+  putFlash(kind: string, message: string): void;
+  /** Removes one flash message, or all when no kind is given. */
+  clearFlash(kind?: string): void;
+}
