@@ -1,0 +1,15 @@
+// npm run dev: the examples' server, started again whenever a file that it uses changes.
+
+import path from "node:path";
+import { runMain } from "./set-up/advice.mjs";
+import { run, stopWithSignals } from "./set-up/command.mjs";
+import { installDependencies, ROOT } from "./set-up/dependencies.mjs";
+
+await runMain(async () => {
+  stopWithSignals();
+  await installDependencies();
+  const tsx = path.join(ROOT, "node_modules/tsx/dist/cli.mjs");
+  const watch = ["watch", "--clear-screen=false", "--include=examples/**/*", "--conditions=wingbeat-source"];
+  const { code } = await run(process.execPath, [tsx, ...watch, "examples/server.ts"], { cwd: ROOT });
+  process.exitCode = code;
+});

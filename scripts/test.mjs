@@ -1,0 +1,154 @@
+// npm test: everything that must hold before a change is shared, in the order in which it fails soonest.
+// npm run test:all adds what takes minutes (test/long/).
+//
+// The last line is `N passed, N failed`, summed over the vitest runs.
+
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { runMain, say } from "./set-up/advice.mjs";
+import { chromiumPath } from "./set-up/chromium.mjs";
+import { run, stopAll, stopWithSignals } from "./set-up/command.mjs";
+import { installDependencies, ROOT } from "./set-up/dependencies.mjs";
+import { redisVariables } from "./set-up/redis.mjs";
+
+/**
+ * A stage is a program of node_modules, or a vitest project.
+ * @typedef {{ name: string, command: readonly [bin: string, ...args: string[]] } | { name: string, project: string }} Stage
+ * @typedef {{ name: string, code: number, seconds: number, passed: number, failed: number, skipped: string[] }} Result
+ */
+
+/**
+ * The stages of one group run side by side and print when they are done; the groups run one after the other. What
+ * measures time or memory, or drives a browser, has the machine to itself.
+ *
+ * @type {Stage[][]}
+ */
+const GROUPS = [
+  [
+    { name: "type check", command: ["typescript/bin/tsc", "--noEmit"] },
+    { name: "type check of scripts", command: ["typescript/bin/tsc", "-p", "scripts"] },
+    { name: "lint", command: ["oxlint/bin/oxlint", "--type-aware", "--deny-warnings"] },
+    { name: "format", command: ["oxfmt/bin/oxfmt", "--check"] },
+  ],
+  [{ name: "unit", project: "unit" }],
+  [
+    { name: "types", project: "types" },
+    { name: "package", project: "package" },
+  ],
+  [{ name: "process", project: "process" }],
+  [{ name: "browser", project: "browser" }],
+];
+
+const LONG = { name: "long", project: "long" };
+
+await runMain(async () => {
+  stopWithSignals();
+  await installDependencies();
+  const chromium = await chromiumPath();
+  const redis = await redisVariables();
+  say(`Chromium: ${chromium}`);
+  say(`Redis: ${Object.values(redis)[0]}`);
+  const env = { ...process.env, CHROMIUM_PATH: chromium, ...redis };
+
+  const isAll = process.argv.includes("--all");
+  const reports = await mkdtemp(path.join(tmpdir(), "wingbeat-test-"));
+  try {
+    /** @type {Result[]} */
+    const results = [];
+    for (const group of isAll ? [...GROUPS, [LONG]] : GROUPS) {
+      results.push(...(await runGroup(group, env, reports)));
+      if (results.some(({ code }) => code !== 0)) break;
+    }
+    printSummary(results, isAll);
+    process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
+  } finally {
+    await rm(reports, { recursive: true, force: true });
+  }
+});
+
+/**
+ * @param {Stage[]} group
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} reports
+ * @returns {Promise<Result[]>}
+ */
+async function runGroup(group, env, reports) {
+  const quiet = group.length > 1;
+  /** @type {Result[]} */
+  const finished = [];
+  let hasFailed = false;
+  await Promise.all(
+    group.map(async (stage) => {
+      const start = performance.now();
+      if (!quiet) console.log(`\n── ${stage.name}`);
+      const report = path.join(reports, `${stage.name}.json`);
+      const { code, output } = await run(process.execPath, argumentsOf(stage, report), { cwd: ROOT, env, quiet });
+      // The first failure stops its neighbours; what they print about being stopped says nothing.
+      if (hasFailed) return;
+      const seconds = (performance.now() - start) / 1000;
+      if (quiet) console.log(`\n── ${stage.name}\n${output.trimEnd()}`);
+      finished.push({ name: stage.name, code, seconds, ...(await countTests(stage, report, code)) });
+      if (code === 0) return;
+      hasFailed = true;
+      stopAll();
+    }),
+  );
+  return finished;
+}
+
+/**
+ * @param {Stage} stage
+ * @param {string} report
+ */
+function argumentsOf(stage, report) {
+  if ("command" in stage) {
+    const [bin, ...args] = stage.command;
+    return [path.join(ROOT, "node_modules", bin), ...args];
+  }
+  const vitest = path.join(ROOT, "node_modules/vitest/vitest.mjs");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  // A forgotten `.only` would hide the other tests.
+  const args = [vitest, "run", "--project", stage.project, "--allowOnly=false", ...reporters];
+  // A project without tests is a mistake, but for the one that may be empty.
+  return stage === LONG ? [...args, "--passWithNoTests"] : args;
+}
+
+/**
+ * @param {Stage} stage
+ * @param {string} report
+ * @param {number} code
+ * @returns {Promise<{ passed: number, failed: number, skipped: string[] }>}
+ */
+async function countTests(stage, report, code) {
+  // A stage can fail without a failing test: a type error, a test file that does not load. It counts as one failure.
+  const failedOtherwise = code === 0 ? 0 : 1;
+  if ("command" in stage || !existsSync(report)) return { passed: 0, failed: failedOtherwise, skipped: [] };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(await readFile(report, "utf8"));
+  const tests = /** @type {{ assertionResults: { fullName: string, status: string }[] }[]} */ (testResults).flatMap(
+    (file) => file.assertionResults,
+  );
+  const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed");
+  return {
+    passed: numPassedTests,
+    failed: Math.max(numFailedTests, failedOtherwise),
+    skipped: skipped.map(({ fullName, status }) => `${fullName} (${status})`),
+  };
+}
+
+/**
+ * @param {Result[]} results
+ * @param {boolean} isAll
+ */
+function printSummary(results, isAll) {
+  console.log("\n── summary");
+  for (const { name, code, seconds, passed, failed } of results) {
+    const tests = passed + failed > 0 ? `  ${passed} passed, ${failed} failed` : "";
+    console.log(`${code === 0 ? "ok    " : "FAILED"}  ${name.padEnd(22)} ${seconds.toFixed(1).padStart(6)} s${tests}`);
+  }
+  for (const test of results.flatMap(({ skipped }) => skipped)) console.log(`skipped: ${test}`);
+  if (!isAll) console.log("not run: test/long/, which takes minutes (npm run test:all)");
+  const sum = (/** @type {"passed" | "failed"} */ key) => results.reduce((total, result) => total + result[key], 0);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+}

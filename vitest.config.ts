@@ -1,0 +1,82 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * `wingbeat` resolves to src/, as it does for the examples; the other names are Vite's own for a server
+ * (its documentation, `ssr.resolve.conditions`), which a list of ours would replace.
+ */
+const conditions = ["wingbeat-source", "module", "node", "development|production"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "scripts/**/*.test.mjs"],
+          server: { deps: { inline: [/phoenix_live_view/] } },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "types",
+          include: ["test/types/**/*.test.ts"],
+          typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"] },
+          testTimeout: 60_000,
+        },
+      },
+      {
+        // Works on the built package.
+        extends: true,
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: ["scripts/set-up/built-package.mjs"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        // Starts servers in processes of their own, measures memory.
+        extends: true,
+        test: {
+          name: "process",
+          include: ["test/process/**/*.test.ts"],
+          execArgv: ["--expose-gc"],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["scripts/set-up/browser-tests.mjs"],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // What takes minutes: `npm run test:all` only.
+        extends: true,
+        test: {
+          name: "long",
+          include: ["test/long/**/*.test.ts"],
+          execArgv: ["--expose-gc"],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
