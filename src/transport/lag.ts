@@ -1,0 +1,113 @@
+/** When a connection is pinged, and when it counts as lagging. One object serves all connections. */
+export interface LagThresholds {
+  /** Bytes that our side may hold unsent, and bytes of frames that may be on their way without a word from the client. */
+  readonly lagSoftBytes: number;
+  /** How long the answer to a ping may take, in milliseconds, while frames flow. */
+  readonly lagMs: number;
+  /** Bytes of frames after which we ping. */
+  readonly lagPingBytes: number;
+  /** Milliseconds after which we ping if there were frames at all. Each connection has its own, within ± a quarter. */
+  readonly lagPingMs: number;
+}
+
+export const DEFAULT_LAG_THRESHOLDS: LagThresholds = {
+  lagSoftBytes: 64 * 1024,
+  lagMs: 2000,
+  lagPingBytes: 32 * 1024,
+  lagPingMs: 1000,
+};
+
+/**
+ * Tells whether a client keeps up. The amount that our side holds unsent does not say it: the kernels between us take
+ * some megabytes first, which can be minutes of small frames. A WebSocket ping is answered only after everything that
+ * was sent before it has been read, so its answer says what has arrived.
+ *
+ * At most one ping is on its way. With the defaults a client at a distance of t ms may so be sent 32 KB per t ms, the same
+ * as with any number of them. Once an answer was late, it must answer for all that was sent before frames go on.
+ *
+ * No timers, no clock: times are milliseconds of one clock, passed in. `sent` is called for every frame to every client,
+ * so it compares a few numbers and allocates nothing.
+ */
+export class Lag {
+  /** Since when `isLagging` has found this client lagging, or -1 if it does not lag. */
+  laggingSinceMs = -1;
+
+  readonly #thresholds: LagThresholds;
+  readonly #pingAfterMs: number;
+  /** The number of the latest ping. */
+  #sequence = 0;
+  /** Its answer has not come yet. */
+  #isAwaiting = false;
+  /** The last answer came late, and frames that were sent in the meantime are unanswered too. */
+  #isBehind = false;
+  /** When the ping that is awaited was sent; while `#isBehind`, when the first of those frames was. */
+  #awaitingSinceMs = 0;
+  /** Bytes of frames that no answered ping has followed. Those of `#afterPingBytes` are among them. */
+  #unansweredBytes = 0;
+  /** Bytes of frames that no ping has followed yet, and when the first of them was sent. */
+  #afterPingBytes = 0;
+  #afterPingSinceMs = 0;
+
+  /**
+   * `spread`, from 0 to 1, is where within ± a quarter this connection's pings come. Give each connection another one, or
+   * one broadcast to all of them brings a ping to all of them.
+   */
+  constructor(thresholds: LagThresholds = DEFAULT_LAG_THRESHOLDS, spread = 0.5) {
+    this.#thresholds = thresholds;
+    this.#pingAfterMs = Math.round(thresholds.lagPingMs * (0.75 + spread / 2));
+  }
+
+  /** Notes a frame that was just given to the socket. `true`: a ping is due right behind it. */
+  sent(bytes: number, nowMs: number): boolean {
+    if (this.#afterPingBytes === 0) this.#afterPingSinceMs = nowMs;
+    this.#afterPingBytes += bytes;
+    this.#unansweredBytes += bytes;
+    return this.isPingDue(nowMs);
+  }
+
+  /** Whether to ping now. To be asked about once a second too, for the last frames before a silence. */
+  isPingDue(nowMs: number): boolean {
+    if (this.#isAwaiting || this.#afterPingBytes === 0) return false;
+    return this.#afterPingBytes >= this.#thresholds.lagPingBytes || nowMs - this.#afterPingSinceMs >= this.#pingAfterMs;
+  }
+
+  /** Notes that a ping is sent now, and gives its number: the payload to send with it, and to be given to `answered`. */
+  pinged(nowMs: number): number {
+    this.#isAwaiting = true;
+    // Of a client that is behind we have been waiting for these frames since they were sent, not only since now.
+    if (!this.#isBehind) this.#awaitingSinceMs = nowMs;
+    this.#afterPingBytes = 0;
+    return ++this.#sequence;
+  }
+
+  /**
+   * Notes the answer to a ping; one to an earlier or an invented ping changes nothing. `true`: the next ping is due at
+   * once. Whoever holds something back asks `isLagging` again after that.
+   */
+  answered(sequence: number, nowMs: number): boolean {
+    if (!this.#isAwaiting || sequence !== this.#sequence) return false;
+    const isLate = nowMs - this.#awaitingSinceMs > this.#thresholds.lagMs;
+    this.#isAwaiting = false;
+    this.#unansweredBytes = this.#afterPingBytes;
+    this.#isBehind = isLate && this.#afterPingBytes > 0;
+    if (this.#isBehind) this.#awaitingSinceMs = this.#afterPingSinceMs;
+    return this.isPingDue(nowMs);
+  }
+
+  /** Whether to hold back what can wait. `bufferedAmount` is what the socket says it holds unsent, in bytes. */
+  isLagging(bufferedAmount: number, nowMs: number): boolean {
+    const { lagSoftBytes, lagMs } = this.#thresholds;
+    const isLagging =
+      bufferedAmount > lagSoftBytes ||
+      this.#unansweredBytes > lagSoftBytes ||
+      ((this.#isAwaiting || this.#isBehind) && nowMs - this.#awaitingSinceMs > lagMs);
+    if (!isLagging) this.laggingSinceMs = -1;
+    else if (this.laggingSinceMs === -1) this.laggingSinceMs = nowMs;
+    return isLagging;
+  }
+
+  /** How long the client has been found lagging, in milliseconds; 0 if it does not lag. */
+  laggingMs(bufferedAmount: number, nowMs: number): number {
+    return this.isLagging(bufferedAmount, nowMs) ? nowMs - this.laggingSinceMs : 0;
+  }
+}
