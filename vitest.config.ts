@@ -24,7 +24,6 @@ export default defineConfig({
         test: {
           name: "types",
           include: ["test/types/**/*.test.ts"],
-          typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"] },
           testTimeout: 60_000,
         },
       },

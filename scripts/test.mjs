@@ -92,7 +92,7 @@ async function runGroup(group, env, reports) {
       finished.push({ name: stage.name, code, seconds, ...(await countTests(stage, report, code)) });
       if (code === 0) return;
       hasFailed = true;
-      stopAll();
+      await stopAll();
     }),
   );
   return finished;

@@ -45,9 +45,23 @@ export async function run(program, args, { cwd, env, quiet = false } = {}) {
   }
 }
 
-/** Ends everything that `run` has started and that has not ended yet. */
-export function stopAll(/** @type {NodeJS.Signals} */ signal = "SIGTERM") {
-  for (const child of running) signalGroup(child, signal);
+/**
+ * Ends everything that `run` has started and that has not ended yet: the command is asked, and passes that on to its
+ * children as it sees fit; what is left of its group when it has ended, or after ten seconds, is killed.
+ *
+ * @param {NodeJS.Signals} [signal]
+ */
+export async function stopAll(signal = "SIGTERM") {
+  await Promise.all(
+    [...running].map(async (child) => {
+      if (child.pid === undefined) return; // it could not be started
+      child.kill(signal);
+      const patience = setTimeout(() => killGroup(child), PATIENCE_MS);
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      clearTimeout(patience);
+      killGroup(child);
+    }),
+  );
 }
 
 /**
@@ -61,27 +75,20 @@ export function stopWithSignals() {
   const stop = async (/** @type {NodeJS.Signals} */ signal) => {
     if (isStopping) return;
     isStopping = true;
-    const children = [...running].map((child) => once(child, "exit"));
-    stopAll(signal);
-    const patience = setTimeout(() => stopAll("SIGKILL"), PATIENCE_MS);
-    await Promise.allSettled(children);
-    clearTimeout(patience);
+    await stopAll(signal);
     process.exit(exitCode(null, signal));
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
   return () => process.off("SIGINT", stop).off("SIGTERM", stop);
 }
 
-/**
- * @param {import("node:child_process").ChildProcess} child
- * @param {NodeJS.Signals} signal
- */
-function signalGroup(child, signal) {
+/** @param {import("node:child_process").ChildProcess} child */
+function killGroup(child) {
   if (child.pid === undefined) return;
   try {
-    process.kill(hasGroups ? -child.pid : child.pid, signal);
+    process.kill(hasGroups ? -child.pid : child.pid, "SIGKILL");
   } catch {
-    // It has just ended by itself.
+    // Nobody is left.
   }
 }
 
