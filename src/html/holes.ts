@@ -1,0 +1,170 @@
+import { spellsBooleans, takesCommands, type UrlUse } from "./attributes.ts";
+import { escapeHtml } from "./escape.ts";
+import { NotRenderableError } from "./not-renderable.ts";
+import { Command, SafeHtml } from "./rendered.ts";
+import { BLOCKED_URL, isDangerousUrl, mayBecomeDangerous } from "./url.ts";
+
+/**
+ * How the values of one place in a template become HTML. The place decides: text, an attribute, a URL, a class list.
+ */
+export interface Hole {
+  /** Nested templates, lists and safe HTML are allowed in `text` only. */
+  readonly position: "text" | "attribute";
+  /**
+   * The HTML of a leaf value (anything but `Rendered`, `KeyedList` and, in text, arrays), escaped for this place.
+   *
+   * Strings are escaped, numbers are written in decimal. `null`, `undefined` and `false` are nothing, `true` is the word
+   * `true`, except:
+   *
+   * - `disabled`, `checked`, `hidden` and the other boolean attributes, when the hole is their whole value: `true` writes
+   *   the bare attribute, `null`, `undefined` and `false` write no attribute, a string is written as the value, also "".
+   * - `aria-…`, `data-…`, `phx-value-…`, `contenteditable`, `draggable`, `spellcheck`: `false` is the word `false`.
+   * - `class`: booleans are nothing, and the value may be a list, nested at will, whose entries are joined by a space;
+   *   falsy ones and `true` are left out.
+   * - URLs (`href`, `src`, `action`, …) that begin with `javascript:` or `vbscript:`, and where the document becomes part
+   *   of the page or is followed also `data:`, are replaced by `about:blank#blocked`.
+   *
+   * @throws {LiveError} `template.not-renderable` for objects, functions, symbols and promises; in attributes also for
+   * safe HTML, and for commands outside of `phx-…` and `data-…`; in boolean attributes for numbers.
+   */
+  encode(value: unknown): string;
+}
+
+type Kind =
+  | "text"
+  | "comment"
+  | "attribute"
+  | "spelled" // an attribute in which `false` is a word
+  | "boolean" // the whole attribute, with its name
+  | "class"
+  | "url" // begins a URL, and is followed by nothing that could lengthen its scheme
+  | "url-part"; // begins a URL, and is directly followed by another value
+
+/** All holes are of this one class, so that `encode` stays one monomorphic call. Shared by all places that are alike. */
+class PlaceHole implements Hole {
+  readonly position: "text" | "attribute";
+  readonly kind: Kind;
+  /** The attribute's name in lower case; empty in text and comments. */
+  readonly name: string;
+  readonly use: UrlUse;
+
+  constructor(kind: Kind, name: string, use: UrlUse) {
+    this.position = kind === "text" ? "text" : "attribute";
+    this.kind = kind;
+    this.name = name;
+    this.use = use;
+  }
+
+  encode(value: unknown): string {
+    switch (typeof value) {
+      case "string":
+        return this.encodeString(value);
+      case "number":
+      case "bigint":
+        if (this.kind === "boolean") throw this.refusal(value);
+        return String(value);
+      case "boolean":
+        return this.encodeBoolean(value);
+      case "undefined":
+        return "";
+      case "object":
+        return value === null ? "" : this.encodeObject(value);
+      default:
+        throw this.refusal(value);
+    }
+  }
+
+  private encodeString(value: string): string {
+    switch (this.kind) {
+      case "boolean":
+        return ` ${this.name}="${escapeHtml(value)}"`;
+      case "url":
+        return isDangerousUrl(value, this.use) ? BLOCKED_URL : escapeHtml(value);
+      case "url-part":
+        // The next value may continue this one: "java" and "script:…".
+        return isDangerousUrl(value, this.use) || mayBecomeDangerous(value) ? BLOCKED_URL : escapeHtml(value);
+      default:
+        return escapeHtml(value);
+    }
+  }
+
+  private encodeBoolean(value: boolean): string {
+    switch (this.kind) {
+      case "boolean":
+        return value ? ` ${this.name}` : "";
+      case "spelled":
+        return String(value);
+      case "class":
+        return "";
+      default:
+        return value ? "true" : "";
+    }
+  }
+
+  private encodeObject(value: object): string {
+    if (this.kind === "text" && value instanceof SafeHtml) return value.text;
+    if (this.kind === "class" && Array.isArray(value)) return this.encodeClasses(value);
+    if (value instanceof Command && takesCommands(this.name)) return escapeHtml(commandText(value));
+    throw this.refusal(value);
+  }
+
+  private encodeClasses(list: readonly unknown[]): string {
+    let classes = "";
+    for (const entry of list) {
+      if (!entry || entry === true) continue;
+      const text = this.encode(entry);
+      if (text !== "") classes += classes === "" ? text : ` ${text}`;
+    }
+    return classes;
+  }
+
+  private refusal(value: unknown): NotRenderableError {
+    return new NotRenderableError(value, this.kind, this.name);
+  }
+}
+
+/** The hole in text, also in that of `<title>` and `<textarea>`. */
+export const TEXT_HOLE: Hole = new PlaceHole("text", "", "resource");
+
+/** The hole in a comment. `>` is escaped, so a value cannot end the comment. */
+export const COMMENT_HOLE: Hole = new PlaceHole("comment", "", "resource");
+
+const known = new Map<string, Hole>();
+
+function attributeHole(kind: Kind, name: string, use: UrlUse = "resource"): Hole {
+  const key = `${kind} ${name} ${use}`;
+  let hole = known.get(key);
+  if (hole === undefined) known.set(key, (hole = new PlaceHole(kind, name, use)));
+  return hole;
+}
+
+/** The hole that is a whole boolean attribute, name included. `name` is in lower case. */
+export function booleanHole(name: string): Hole {
+  return attributeHole("boolean", name);
+}
+
+/** A hole in an attribute's value that is not at the start of a URL. `name` is in lower case. */
+export function valueHole(name: string): Hole {
+  if (name === "class") return attributeHole("class", name);
+  return attributeHole(spellsBooleans(name) ? "spelled" : "attribute", name);
+}
+
+/** A hole that begins a URL. `continued`: the next thing in the URL is another value. */
+export function urlHole(name: string, use: UrlUse, continued: boolean): Hole {
+  return attributeHole(continued ? "url-part" : "url", name, use);
+}
+
+/** The client runs a value that begins with `[` as commands, and takes any other for an event's name. */
+function commandText({ operations }: Command): string {
+  const [only, ...rest] = operations;
+  if (only !== undefined && rest.length === 0 && only[0] === "push") {
+    const entries = Object.entries(only[1]).filter(([, argument]) => argument !== undefined);
+    const [argument] = entries;
+    if (entries.length === 1 && argument?.[0] === "event" && isPlainName(argument[1])) return argument[1];
+  }
+  return JSON.stringify(operations);
+}
+
+function isPlainName(event: unknown): event is string {
+  return typeof event === "string" && event !== "" && !event.startsWith("[");
+}
