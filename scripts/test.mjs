@@ -29,7 +29,12 @@ const GROUPS = [
   [
     { name: "type check", command: ["typescript/bin/tsc", "--noEmit"] },
     { name: "type check of scripts", command: ["typescript/bin/tsc", "-p", "scripts"] },
-    { name: "lint", command: ["oxlint/bin/oxlint", "--type-aware", "--deny-warnings"] },
+    {
+      name: "lint",
+      command: ["oxlint/bin/oxlint", "--type-aware", "--deny-warnings", "--ignore-pattern=bench/**"],
+    },
+    // Without types, because what the bench compares with is installed by npm run bench only.
+    { name: "lint of bench", command: ["oxlint/bin/oxlint", "--deny-warnings", "bench"] },
     { name: "format", command: ["oxfmt/bin/oxfmt", "--check"] },
   ],
   [{ name: "unit", project: "unit" }],
@@ -41,7 +46,10 @@ const GROUPS = [
   [{ name: "browser", project: "browser" }],
 ];
 
+/** What `test:all` adds. @type {Stage} */
 const LONG = { name: "long", project: "long" };
+/** @type {Stage} */
+const BENCH_TYPES = { name: "type check of bench", command: ["typescript/bin/tsc", "-p", "bench", "--noEmit"] };
 
 await runMain(async () => {
   stopWithSignals();
@@ -53,11 +61,12 @@ await runMain(async () => {
   const env = { ...process.env, CHROMIUM_PATH: chromium, ...redis };
 
   const isAll = process.argv.includes("--all");
+  if (isAll) await installDependencies(path.join(ROOT, "bench"));
   const reports = await mkdtemp(path.join(tmpdir(), "wingbeat-test-"));
   try {
     /** @type {Result[]} */
     const results = [];
-    for (const group of isAll ? [...GROUPS, [LONG]] : GROUPS) {
+    for (const group of isAll ? [...GROUPS, [BENCH_TYPES], [LONG]] : GROUPS) {
       results.push(...(await runGroup(group, env, reports)));
       if (results.some(({ code }) => code !== 0)) break;
     }
@@ -148,7 +157,7 @@ function printSummary(results, isAll) {
     console.log(`${code === 0 ? "ok    " : "FAILED"}  ${name.padEnd(22)} ${seconds.toFixed(1).padStart(6)} s${tests}`);
   }
   for (const test of results.flatMap(({ skipped }) => skipped)) console.log(`skipped: ${test}`);
-  if (!isAll) console.log("not run: test/long/, which takes minutes (npm run test:all)");
+  if (!isAll) console.log("not run: test/long/ and the types of bench/, which take minutes (npm run test:all)");
   const sum = (/** @type {"passed" | "failed"} */ key) => results.reduce((total, result) => total + result[key], 0);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
 }

@@ -14,6 +14,8 @@ export const ROOT = path.resolve(import.meta.dirname, "../..");
 /** What the set-up keeps between runs; git-ignored. Not in node_modules, which `npm ci` removes. */
 const STATE = path.join(ROOT, ".wingbeat");
 
+const PLATFORM = `${process.platform}-${process.arch}`;
+
 /**
  * Resolves once `directory/node_modules` is what `directory/package-lock.json` says.
  *
@@ -58,8 +60,10 @@ export async function underSetUpLock(work) {
 export async function isInstalled(directory) {
   const wanted = await wantedStamp(directory);
   const found = await readFile(stampFile(directory), "utf8").catch(() => undefined);
-  if (found !== undefined) return found === wanted;
-  // No stamp: somebody ran npm by hand. npm's own record says what it put there.
+  if (found === wanted) return true;
+  // Copied from another platform: its native programs do not run here, whatever the record says.
+  if (found !== undefined && !found.endsWith(` ${PLATFORM}\n`)) return false;
+  // Perhaps somebody ran npm by hand. Its own record says what it put there.
   if (!(await matchesRecord(directory))) return false;
   await writeFile(stampFile(directory), wanted);
   return true;
@@ -78,7 +82,7 @@ function stampFile(directory) {
  */
 async function wantedStamp(directory) {
   const lock = await readFile(path.join(directory, "package-lock.json"));
-  return `${createHash("sha256").update(lock).digest("hex")} ${process.platform}-${process.arch}\n`;
+  return `${createHash("sha256").update(lock).digest("hex")} ${PLATFORM}\n`;
 }
 
 /**

@@ -122,10 +122,12 @@ function isAbandoned(holder, abandonedMs) {
 }
 
 /**
+ * Removes the lock if it is this owner's.
+ *
  * @param {string} directory
  * @param {string} ownerFile
  */
-async function breakLock(directory, ownerFile) {
+export async function breakLock(directory, ownerFile) {
   await rm(path.join(directory, ownerFile), { force: true });
   try {
     await rmdir(directory);
