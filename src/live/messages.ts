@@ -16,8 +16,17 @@ export interface AnyMessage extends Message {
   readonly [field: string]: unknown;
 }
 
+/** The members of `U` that are, or may be (`type: string`), named `T`. `Extract` would find no `AnyMessage` for a literal. */
+type Named<U extends Message, T extends string> = U extends Message
+  ? U["type"] extends T
+    ? U
+    : T extends U["type"]
+      ? U
+      : never
+  : never;
+
 /** The fields of the messages named `T`, without `type`. */
-export type FieldsOf<U extends Message, T extends U["type"]> = OmitEach<Extract<U, { readonly type: T }>, "type">;
+export type FieldsOf<U extends Message, T extends U["type"]> = OmitEach<Named<U, T>, "type">;
 
 /**
  * What may be given where `U` is expected. When nothing was declared (`U` is `AnyMessage`), a message declared as an
