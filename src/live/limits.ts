@@ -82,6 +82,11 @@ export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | un
 
 const isLimitName = (name: string): name is keyof Limits => Object.hasOwn(DEFAULT_LIMITS, name);
 
+function describe(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? JSON.stringify(value) : `of type ${value === null ? "null" : typeof value}`;
+}
+
 /**
  * The defaults, with what `given` sets.
  *
@@ -99,10 +104,9 @@ export function resolveLimits(given: LimitOptions | undefined): Limits {
     }
     if (value === undefined) continue;
     if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) {
-      const got = typeof value === "string" ? JSON.stringify(value) : String(value);
       throw new LiveError(
         "app.invalid-option",
-        `limits.${name} is ${got}; it must be a positive finite number. Leave it out for the default, ${DEFAULT_LIMITS[name]}.`,
+        `limits.${name} is ${describe(value)}; it must be a positive finite number. Leave it out for the default, ${DEFAULT_LIMITS[name]}.`,
       );
     }
     limits[name] = value;

@@ -14,6 +14,7 @@ type Value<E extends Message, T extends E["type"]> = keyof FieldsOf<E, T> extend
  * @typeParam E the events that the view's templates may send.
  * @typeParam I the infos that the view handles: what its live components may send it.
  */
+// oxlint-disable-next-line no-unused-vars -- `I` is for live components, whose declarations merge into this interface.
 export interface RenderMeta<E extends Message, I extends Message> {
   /** For a form that posts to a plain HTTP handler: `<input type="hidden" name="_csrf_token" value="${meta.csrfToken}">`. */
   readonly csrfToken: string;

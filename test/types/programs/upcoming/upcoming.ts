@@ -1,0 +1,246 @@
+/**
+ * The public names that are designed but not built yet, added to the real declarations so that `usage.ts` and
+ * `refused.ts` check today that the real ones leave them room. For these two programs only: no other file may import
+ * it, and what is built moves from here to `src/`. A name that stands in both is an error.
+ */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type {
+  AnyMessage,
+  AsyncResult,
+  Awaitable,
+  Command,
+  FieldsOf,
+  JSCommands,
+  KeyedList,
+  LiveComponent,
+  LiveSession,
+  LiveSocket,
+  LiveView,
+  Message,
+  Mounting,
+  Outcome,
+  Params,
+  PathParams,
+  PresenceDiff,
+  PubSub,
+  Rendered,
+  RenderMeta,
+  Resume,
+  Schemas,
+  Topic,
+  NeedsOf as NeedsOfView,
+} from "wingbeat";
+import "../create-live-app.ts";
+import type { BareName } from "../../../../src/live/messages.ts";
+
+declare const brand: unique symbol;
+type Simplify<T> = { [K in keyof T]: T[K] } & {};
+
+// ── presence, streams, components, hooks: new names of the package ──
+
+type PresenceTopic<T extends string, Meta> =
+  T extends Topic<infer M> ? (PresenceDiff<Meta> extends M ? unknown : Topic<PresenceDiff<Meta>>) : unknown;
+
+declare const streams: unique symbol;
+type ItemOf<S> = S extends { readonly [streams]: infer Item } ? Item : never;
+type StreamKey<C> = {
+  [K in keyof C]-?: C[K] extends { readonly [streams]: unknown } ? K : never;
+}[keyof C] &
+  string;
+
+type ValueOf<R> = R extends { readonly status: "ok"; readonly value: infer T } ? T : never;
+type AsyncKey<C> = {
+  [K in keyof C]-?: [C[K]] extends [AsyncResult<unknown>] ? K : never;
+}[keyof C] &
+  string;
+
+interface Halt {
+  readonly [brand]: "Halt";
+}
+type MountHook = (mounting: never) => unknown;
+type OrNothing<T> = [T] extends [never] ? {} : T;
+type AddsOf<H> = H extends (...args: never) => infer R ? OrNothing<Exclude<Awaited<R>, Halt | void>> : {};
+type NeedsOf<H> = H extends (mounting: Mounting<infer S>) => unknown ? S : {};
+/** What is left to ask for; a key that is there with another type is asked for again, and so reported. */
+type Missing<Needs, Have> = Have extends Pick<Needs, keyof Have & keyof Needs> ? Omit<Needs, keyof Have> : Needs;
+/** All that the hooks add, and what the first of them must be given so that all can run, in their order. */
+type Adds<H extends readonly MountHook[]> = H extends readonly [infer First, ...infer Rest extends readonly MountHook[]]
+  ? AddsOf<First> & Adds<Rest>
+  : {};
+type Base<H extends readonly MountHook[], Have = {}> = H extends readonly [
+  infer First,
+  ...infer Rest extends readonly MountHook[],
+]
+  ? Missing<NeedsOf<First>, Have> & Base<Rest, Have & AddsOf<First>>
+  : {};
+type SessionOf<V> = NeedsOfView<V> extends { session: infer S } ? S : {};
+type LiveSessions<Session> = readonly LiveSession<{
+  readonly [path: string]: (session: Session) => void;
+}>[];
+
+declare module "wingbeat" {
+  export type Presences<Meta> = {
+    readonly [key: string]: {
+      readonly metas: readonly (Meta & { readonly ref: string; readonly prevRef?: string })[];
+    };
+  };
+  export type PresenceDiff<Meta> = {
+    readonly type: "presence_diff";
+    readonly topic: string;
+    readonly joins: Presences<Meta>;
+    readonly leaves: Presences<Meta>;
+  };
+  export interface Presence<Meta extends object> {
+    track<T extends string>(
+      who: { readonly id: string },
+      topic: T & PresenceTopic<T, Meta>,
+      key: string,
+      meta: Meta,
+    ): Promise<void>;
+    /** `apply?: never`, because a function has a `name` and would pass for a meta `{ name: string }`. */
+    update(
+      who: { readonly id: string },
+      topic: string,
+      key: string,
+      change: ((meta: Meta) => Meta) | (Meta & { readonly apply?: never }),
+    ): Promise<void>;
+    list(topic: string): Presences<Meta>;
+    get(topic: string, key: string): Presences<Meta>[string] | undefined;
+    syncDiff(current: Presences<Meta>, diff: PresenceDiff<Meta>): Presences<Meta>;
+  }
+  export const Presence: new <Meta extends object>(options?: { pubSub?: PubSub | undefined }) => Presence<Meta>;
+
+  export interface LiveStream<Item> {
+    readonly [streams]: Item;
+    map(render: (domId: string, item: Item) => Rendered): KeyedList;
+  }
+  export type AsyncResult<T> =
+    | { readonly status: "loading"; readonly value: T | undefined }
+    | { readonly status: "ok"; readonly value: T }
+    | { readonly status: "failed"; readonly value: T | undefined; readonly error: unknown };
+  export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+  export interface JSCommands<E extends Message> extends Command {
+    push<T extends E["type"]>(
+      event: T,
+      options?: { value?: Partial<FieldsOf<E, T>>; target?: string; loading?: string },
+    ): JSCommands<E>;
+    addClass(names: string, options?: { to?: string }): JSCommands<E>;
+    show(options?: { to?: string }): JSCommands<E>;
+    hide(options?: { to?: string }): JSCommands<E>;
+  }
+  export const JS: JSCommands<AnyMessage>;
+
+  export interface LiveComponent<in Props, out ToParent = never> {
+    readonly [brand]: { readonly props: (props: Props) => void; readonly toParent: ToParent };
+  }
+  export interface ComponentSocket<C, ToParent extends Message> extends Pick<
+    LiveSocket<C>,
+    "id" | "connected" | "context" | "assign" | "assignAsync" | "startAsync"
+  > {
+    sendParent(info: ToParent | BareName<ToParent>): void;
+  }
+  export function createLiveComponent<
+    Props extends object,
+    State extends object = {},
+    E extends Message = AnyMessage,
+    ToParent extends Message = never,
+  >(definition: {
+    mount?: (socket: ComponentSocket<Props & State, ToParent>) => Awaitable<void>;
+    update?: (socket: ComponentSocket<Props & State, ToParent>, props: Props) => Awaitable<void>;
+    handleEvent?: (event: E, socket: ComponentSocket<Props & State, ToParent>) => Awaitable<void | { reply: unknown }>;
+    render: (context: Readonly<Props & State>, meta: RenderMeta<E, ToParent>) => Rendered;
+  }): LiveComponent<Props, ToParent>;
+  export function liveComponent<Props>(
+    component: LiveComponent<Props>,
+    props: NoInfer<Props> & { readonly id: string | number },
+  ): Rendered;
+
+  export interface Mounting<Session = {}> {
+    readonly session: Session;
+    readonly params: Params;
+    readonly url: URL;
+    readonly connected: boolean;
+    readonly redirect: (to: string) => Halt;
+  }
+  export interface LiveSession<NeedsByPath> {
+    readonly [brand]: NeedsByPath;
+  }
+  export function liveSession<
+    const H extends readonly MountHook[],
+    const R extends { readonly [path: string]: LiveView<never> },
+  >(
+    name: string,
+    options: { onMount?: H },
+    routes: R & {
+      [P in keyof R & string]: LiveView<{
+        session: Simplify<Adds<H> & Omit<SessionOf<R[P]>, keyof Adds<H>>>;
+        params: PathParams<P>;
+      }>;
+    },
+  ): LiveSession<{
+    [P in keyof R]: (session: Simplify<Base<H> & Omit<SessionOf<R[P]>, keyof Adds<H>>>) => void;
+  }>;
+
+  /** The keys that survive; what `schema` accepts of them is merged before the first render. */
+  export interface Resume<C> {
+    keys: readonly Exclude<keyof C, StreamKey<C>>[];
+    schema: StandardSchemaV1<unknown, Partial<C>>;
+    maxAgeMs?: number;
+  }
+}
+
+// ── what they add to the names that exist ──
+
+declare module "../../../../src/live/live-socket.ts" {
+  export interface LiveSocket<C, I extends Message = AnyMessage> {
+    stream<K extends StreamKey<C>>(
+      name: K,
+      items: Iterable<ItemOf<C[K]>>,
+      options?: { at?: number; limit?: number; reset?: boolean; domId?: (item: ItemOf<C[K]>) => string },
+    ): void;
+    streamInsert<K extends StreamKey<C>>(
+      name: K,
+      item: ItemOf<C[K]>,
+      options?: { at?: number; limit?: number; updateOnly?: boolean },
+    ): void;
+    streamDelete<K extends StreamKey<C>>(name: K, item: ItemOf<C[K]>): void;
+    streamDeleteByDomId(name: StreamKey<C>, domId: string): void;
+    assignAsync<K extends AsyncKey<C>>(key: K, load: (signal: AbortSignal) => Promise<ValueOf<C[K]>>): void;
+    startAsync<T>(
+      name: string,
+      work: (signal: AbortSignal) => Promise<T>,
+      done: (outcome: Outcome<T>) => Awaitable<void>,
+    ): void;
+    sendUpdate<Props, K extends keyof Props>(
+      component: LiveComponent<Props, unknown>,
+      id: string,
+      props: Pick<Props, K>,
+    ): void;
+  }
+}
+
+declare module "../../../../src/live/render-meta.ts" {
+  export interface RenderMeta<E extends Message, I extends Message> {
+    readonly js: JSCommands<E>;
+    liveComponent<Props>(
+      component: LiveComponent<Props, I>,
+      props: NoInfer<Props> & { readonly id: string | number },
+    ): Rendered;
+  }
+}
+
+declare module "../../../../src/live/live-view.ts" {
+  export interface LiveViewDefinition<C, E extends Message, Outgoing extends Message, I extends Message, Session, P> {
+    handleGap?: ((gap: { readonly topic: string }, socket: LiveSocket<C, I>) => Awaitable<void>) | undefined;
+  }
+  export interface LiveViewDeclarations<C, E extends Message, S extends Schemas, W> {
+    readonly resume?: NoInfer<Resume<C>> | undefined;
+  }
+}
+
+declare module "../../../../src/live/app-options.ts" {
+  export interface AppRoutes<Session, Path extends string> {
+    readonly liveSessions?: LiveSessions<Session> | undefined;
+  }
+}
