@@ -1,0 +1,39 @@
+/**
+ * Every `code` that a `LiveError` can carry, grouped by the part that throws it. Codes are stable: programs and log
+ * searches may depend on them, while the messages may improve.
+ */
+export type LiveErrorCode =
+  | "template.not-renderable"
+  | "template.unsafe-position"
+  | "template.malformed"
+  | "render.duplicate-key"
+  | "render.stale-memo"
+  | "render.stale-row"
+  | "render.impure-shared"
+  | "render.mutated-in-place"
+  | "render.unstable-reduce"
+  | "view.callback-failed"
+  | "view.no-handler"
+  | "view.ended"
+  | "view.mailbox-overflow"
+  | "view.patch-loop"
+  | "view.invalid-definition"
+  | "view.invalid-destination"
+  | "view.invalid-event"
+  | "app.invalid-option"
+  | "app.invalid-route"
+  | "app.secret"
+  | "topic.invalid"
+  | "topic.schema-conflict"
+  | "pubsub.closed"
+  | "pubsub.listener-failed";
+
+/** Every failure that a user of the framework can meet. `code` is stable; the message may improve. */
+export class LiveError extends Error {
+  override readonly name = "LiveError";
+  readonly code: LiveErrorCode;
+  constructor(code: LiveErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
