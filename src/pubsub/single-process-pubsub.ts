@@ -1,0 +1,98 @@
+import { LiveError } from "../errors.ts";
+import { LocalBus, type ListenerErrorHandler } from "./local-bus.ts";
+import type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub.ts";
+import { checkTopic, type MessageOf } from "./topic.ts";
+
+export interface SingleProcessPubSubOptions {
+  /** A bus of its own, shared with nobody: for tests. @default false: the bus of this process */
+  readonly isolated?: boolean | undefined;
+  /** Told when a listener that subscribed through this object throws or rejects. @default console.error */
+  readonly onError?: ListenerErrorHandler | undefined;
+}
+
+const processBus = new LocalBus();
+/** One for all calls: nothing in a process needs waiting for, and a promise per message would cost more than the message. */
+const done = Promise.resolve();
+
+/**
+ * Pub/Sub within this process; the default of an app. Every `new SingleProcessPubSub()` is the same bus, so a module
+ * can make its own and reach every view. Worker threads and child processes have theirs: to reach across, use an
+ * adapter with a backplane.
+ *
+ * `broadcast` has called every listener when it returns, unless it was called from within a listener. Listeners get
+ * the very object that was sent. The methods need their object: pass `(m) => pubSub.broadcast(t, m)`, not
+ * `pubSub.broadcast`.
+ */
+export class SingleProcessPubSub implements PubSub {
+  readonly #bus: LocalBus;
+  readonly #onError: ListenerErrorHandler | undefined;
+  readonly #subscriptions = new Set<() => void>();
+  #closed = false;
+
+  /** What is alive on the bus, whoever subscribed. A listener that subscribed twice to a topic counts once. */
+  get counts(): { readonly topics: number; readonly subscribers: number } {
+    return { topics: this.#bus.topicCount, subscribers: this.#bus.subscriberCount() };
+  }
+
+  constructor(options: SingleProcessPubSubOptions = {}) {
+    this.#bus = options.isolated ? new LocalBus() : processBus;
+    this.#onError = options.onError;
+  }
+
+  async subscribe<T extends string>(topic: T, listener: Listener<MessageOf<T>>, as?: Sender): Promise<Unsubscribe> {
+    this.#refuseIfClosed();
+    const end = this.#bus.subscribe(topic, listener, as?.id, this.#onError);
+    this.#subscriptions.add(end);
+    return () => {
+      end();
+      this.#subscriptions.delete(end);
+      return done;
+    };
+  }
+
+  broadcast<T extends string>(topic: T, message: MessageOf<T>): Promise<void> {
+    return this.#send(topic, message, undefined);
+  }
+
+  publish<T extends string>(topic: T, message: MessageOf<T>): Promise<void> {
+    return this.#send(topic, message, undefined);
+  }
+
+  broadcastFrom<T extends string>(from: Sender, topic: T, message: MessageOf<T>): Promise<void> {
+    return this.#send(topic, message, from.id);
+  }
+
+  localBroadcast<T extends string>(topic: T, message: MessageOf<T>): void {
+    this.#refuseIfClosed();
+    checkTopic(topic);
+    this.#bus.publish(topic, message);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const end of this.#subscriptions) end();
+    this.#subscriptions.clear();
+    return done;
+  }
+
+  /** Not `async`, which would make a promise per message. */
+  #send(topic: string, message: unknown, from: string | undefined): Promise<void> {
+    try {
+      this.#refuseIfClosed();
+      checkTopic(topic);
+      this.#bus.publish(topic, message, from);
+      return done;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #refuseIfClosed(): void {
+    if (!this.#closed) return;
+    throw new LiveError(
+      "pubsub.closed",
+      "This Pub/Sub was closed, so it neither sends nor subscribes. Close it last, when the views have ended, " +
+        "or make another: new SingleProcessPubSub().",
+    );
+  }
+}
