@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { LiveError } from "../errors.ts";
 import { type DecodeResult, refuse } from "../protocol/decode.ts";
 
 /** What a token is for. Each purpose has a key of its own, so that a token never passes for one of another purpose. */
@@ -21,7 +22,7 @@ export class TokenSigner {
   readonly #now: () => number;
   readonly #keys = new Map<string, readonly KeyObject[]>();
 
-  /** `now` gives milliseconds since 1970 and must agree between nodes, up to 60 s. */
+  /** `secrets` as `resolveSecrets` gives them. `now` gives milliseconds since 1970 and must agree between nodes, up to 60 s. */
   constructor(secrets: readonly string[], now: () => number) {
     this.#secrets = secrets;
     this.#now = now;
@@ -68,7 +69,9 @@ export class TokenSigner {
   }
 
   #signingKey(label: string): KeyObject {
-    return this.#keysOf(label)[0]!; // resolveSecrets gives at least one secret, and each gives one key
+    const [key] = this.#keysOf(label);
+    if (key === undefined) throw new LiveError("app.secret", "A TokenSigner needs at least one secret, and has none.");
+    return key;
   }
 
   #keysOf(label: string): readonly KeyObject[] {

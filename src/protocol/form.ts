@@ -45,8 +45,9 @@ export function isUsed(params: FormParams, path: readonly string[]): boolean {
   const last = path.at(-1);
   let group: FormValue = params;
   for (const segment of path.slice(0, -1)) {
-    if (!isGroup(group) || !Object.hasOwn(group, segment)) return false;
-    group = group[segment]!; // hasOwn, and no value of a FormParams is undefined
+    const inner: FormValue | undefined = isGroup(group) && Object.hasOwn(group, segment) ? group[segment] : undefined;
+    if (inner === undefined) return false;
+    group = inner;
   }
   return last !== undefined && isGroup(group) && isUsedIn(group, last);
 }
@@ -121,10 +122,15 @@ function finish(field: Field): FormValue {
 }
 
 function finishObject(field: Field): FormParams {
-  const object: { [name: string]: FormValue } = Object.create(null);
+  const object: { [name: string]: FormValue } = prototypeFree();
   for (const [name, content] of field.object ?? []) {
     const value = finish(content);
     if (!isPolluting(name, value)) object[name] = value;
   }
   return object;
+}
+
+/** The cast: an empty object has no value that could be of another type. */
+function prototypeFree(): { [name: string]: FormValue } {
+  return Object.create(null) as { [name: string]: FormValue };
 }

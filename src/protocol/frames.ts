@@ -1,4 +1,4 @@
-import { type DecodeResult, refuse } from "./decode.ts";
+import { type DecodeResult, isList, refuse } from "./decode.ts";
 import { jsonText } from "./json-text.ts";
 import { REPLY_EVENT } from "./keys.ts";
 import { fitsInBytes } from "./utf8.ts";
@@ -37,8 +37,8 @@ export function decodeTextFrame(text: string): DecodeResult<Frame> {
   } catch {
     return refuse("the message is not JSON");
   }
-  if (!Array.isArray(parts) || parts.length !== 5) return refuse("the message is not an array of five");
-  const [joinRef, ref, topic, event, payload]: readonly unknown[] = parts;
+  if (!isList(parts) || parts.length !== 5) return refuse("the message is not an array of five");
+  const [joinRef, ref, topic, event, payload] = parts;
   if (!isRef(joinRef)) return refuse("the join_ref is neither null nor a short string");
   if (!isRef(ref)) return refuse("the ref is neither null nor a short string");
   if (!isName(topic)) return refuse("the topic is not a string of 1 to 255 bytes");

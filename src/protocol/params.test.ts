@@ -72,7 +72,7 @@ describe("boundValue", () => {
       value: fc.oneof({ maxDepth: 4 }, fc.integer(), fc.array(tie("value"), { maxLength: 3 }), tie("record")),
       record: fc
         .array(fc.tuple(key, tie("value")), { maxLength: 4 })
-        .map((entries) =>
+        .map((entries): unknown =>
           JSON.parse(`{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join()}}`),
         ),
     }));

@@ -1,4 +1,4 @@
-import { type DecodeResult, isRecord, refuse } from "./decode.ts";
+import { type DecodeResult, isList, isRecord, refuse } from "./decode.ts";
 import { decodeForm, decodeTarget, type FormParams } from "./form.ts";
 import { boundValue, DEFAULT_PARAM_LIMITS, type ParamLimits } from "./params.ts";
 
@@ -72,7 +72,7 @@ export function decodeJoin(payload: unknown, limits: ParamLimits = DEFAULT_PARAM
       params: params.value,
       csrfToken: isText(csrfToken, MAX_TOKEN_LENGTH) ? csrfToken : undefined,
       mounts,
-      trackStatic: Array.isArray(trackStatic) ? trackStatic.filter(isUrl) : [],
+      trackStatic: isList(trackStatic) ? trackStatic.filter(isUrl) : [],
       session,
       static: staticToken ?? null,
       flash: flash ?? undefined,
@@ -109,8 +109,7 @@ function decodeFormEvent(payload: { readonly [key: string]: unknown }, limits: P
 }
 
 function mergeMeta(fields: FormParams, meta: { readonly [key: string]: unknown }): { readonly [key: string]: unknown } {
-  // Neither source can have a key `__proto__` any more, and the target has no prototype that one could reach.
-  const merged: { [key: string]: unknown } = Object.assign(Object.create(null), fields, meta);
+  const merged: { [key: string]: unknown } = { __proto__: null, ...fields, ...meta };
   const target = merged["_target"];
   if (typeof target === "string") merged["_target"] = decodeTarget(target);
   return merged;

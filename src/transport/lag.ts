@@ -6,7 +6,7 @@ export interface LagThresholds {
   readonly lagMs: number;
   /** Bytes of frames after which we ping. */
   readonly lagPingBytes: number;
-  /** Milliseconds after which we ping if there were frames at all. Each connection has its own, within ± a quarter. */
+  /** Milliseconds after which we ping while frames flow. Each connection has its own, within ± a quarter. */
   readonly lagPingMs: number;
 }
 
@@ -29,18 +29,16 @@ export const DEFAULT_LAG_THRESHOLDS: LagThresholds = {
  * so it compares a few numbers and allocates nothing.
  */
 export class Lag {
+  /** The number of the latest ping: the payload to send with it, and to be given to `answered`. */
+  sequence = 0;
   /** Since when `isLagging` has found this client lagging, or -1 if it does not lag. */
   laggingSinceMs = -1;
 
   readonly #thresholds: LagThresholds;
   readonly #pingAfterMs: number;
-  /** The number of the latest ping. */
-  #sequence = 0;
-  /** Its answer has not come yet. */
+  /** The answer to the latest ping has not come yet. */
   #isAwaiting = false;
-  /** The last answer came late, and frames that were sent in the meantime are unanswered too. */
-  #isBehind = false;
-  /** When the ping that is awaited was sent; while `#isBehind`, when the first of those frames was. */
+  /** When the ping that is awaited was sent; if the answer before it came late, when the first frame after that one was. */
   #awaitingSinceMs = 0;
   /** Bytes of frames that no answered ping has followed. Those of `#afterPingBytes` are among them. */
   #unansweredBytes = 0;
@@ -57,41 +55,30 @@ export class Lag {
     this.#pingAfterMs = Math.round(thresholds.lagPingMs * (0.75 + spread / 2));
   }
 
-  /** Notes a frame that was just given to the socket. `true`: a ping is due right behind it. */
+  /** Notes a frame that was just given to the socket. `true`: send a ping with `sequence` right behind it. */
   sent(bytes: number, nowMs: number): boolean {
     if (this.#afterPingBytes === 0) this.#afterPingSinceMs = nowMs;
     this.#afterPingBytes += bytes;
     this.#unansweredBytes += bytes;
-    return this.isPingDue(nowMs);
-  }
-
-  /** Whether to ping now. To be asked about once a second too, for the last frames before a silence. */
-  isPingDue(nowMs: number): boolean {
-    if (this.#isAwaiting || this.#afterPingBytes === 0) return false;
-    return this.#afterPingBytes >= this.#thresholds.lagPingBytes || nowMs - this.#afterPingSinceMs >= this.#pingAfterMs;
-  }
-
-  /** Notes that a ping is sent now, and gives its number: the payload to send with it, and to be given to `answered`. */
-  pinged(nowMs: number): number {
-    this.#isAwaiting = true;
-    // Of a client that is behind we have been waiting for these frames since they were sent, not only since now.
-    if (!this.#isBehind) this.#awaitingSinceMs = nowMs;
-    this.#afterPingBytes = 0;
-    return ++this.#sequence;
+    if (this.#isAwaiting || !this.#isPingDue(nowMs)) return false;
+    this.#ping(nowMs);
+    return true;
   }
 
   /**
-   * Notes the answer to a ping; one to an earlier or an invented ping changes nothing. `true`: the next ping is due at
-   * once. Whoever holds something back asks `isLagging` again after that.
+   * Notes the answer to a ping; one to an earlier or an invented ping changes nothing. `true`: send the next ping, with
+   * the new `sequence`, at once. Whoever holds something back asks `isLagging` again after that.
    */
   answered(sequence: number, nowMs: number): boolean {
-    if (!this.#isAwaiting || sequence !== this.#sequence) return false;
+    if (!this.#isAwaiting || sequence !== this.sequence) return false;
     const isLate = nowMs - this.#awaitingSinceMs > this.#thresholds.lagMs;
     this.#isAwaiting = false;
     this.#unansweredBytes = this.#afterPingBytes;
-    this.#isBehind = isLate && this.#afterPingBytes > 0;
-    if (this.#isBehind) this.#awaitingSinceMs = this.#afterPingSinceMs;
-    return this.isPingDue(nowMs);
+    if (this.#afterPingBytes === 0) return false;
+    // Of a client that is behind we have been waiting for these frames since they were sent, not only since now.
+    if (isLate) this.#ping(this.#afterPingSinceMs);
+    else if (this.#isPingDue(nowMs)) this.#ping(nowMs);
+    return this.#isAwaiting;
   }
 
   /** Whether to hold back what can wait. `bufferedAmount` is what the socket says it holds unsent, in bytes. */
@@ -100,14 +87,23 @@ export class Lag {
     const isLagging =
       bufferedAmount > lagSoftBytes ||
       this.#unansweredBytes > lagSoftBytes ||
-      ((this.#isAwaiting || this.#isBehind) && nowMs - this.#awaitingSinceMs > lagMs);
+      (this.#isAwaiting && nowMs - this.#awaitingSinceMs > lagMs);
     if (!isLagging) this.laggingSinceMs = -1;
     else if (this.laggingSinceMs === -1) this.laggingSinceMs = nowMs;
     return isLagging;
   }
 
-  /** How long the client has been found lagging, in milliseconds; 0 if it does not lag. */
-  laggingMs(bufferedAmount: number, nowMs: number): number {
-    return this.isLagging(bufferedAmount, nowMs) ? nowMs - this.laggingSinceMs : 0;
+  /** A ping is due before the frames could count as too many, or nothing would ever end that. */
+  #isPingDue(nowMs: number): boolean {
+    const { lagPingBytes, lagSoftBytes } = this.#thresholds;
+    if (this.#afterPingBytes >= Math.min(lagPingBytes, lagSoftBytes)) return true;
+    return nowMs - this.#afterPingSinceMs >= this.#pingAfterMs;
+  }
+
+  #ping(awaitingSinceMs: number): void {
+    this.sequence++;
+    this.#isAwaiting = true;
+    this.#awaitingSinceMs = awaitingSinceMs;
+    this.#afterPingBytes = 0;
   }
 }

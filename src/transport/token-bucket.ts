@@ -9,7 +9,7 @@ export class TokenBucket {
   #filledMs: number;
 
   /** Starts full. */
-  constructor(perSecond: number, capacity: number, nowMs: number) {
+  constructor(capacity: number, perSecond: number, nowMs: number) {
     this.#capacity = capacity;
     this.#perMs = perSecond / 1000;
     this.#tokens = capacity;
