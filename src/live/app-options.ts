@@ -1,7 +1,9 @@
 import type { InferRouteParams } from "rou3";
 import type { Rendered, SafeHtml } from "../html/rendered.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
-import type { LimitOptions } from "./limits.ts";
+import type { Peer } from "../transport/peer.ts";
+import type { LimitOptions, Limits } from "./limits.ts";
+import type { WebSocketHooks } from "./websocket-hooks.ts";
 import type { LiveView, Params } from "./live-view.ts";
 import type { Awaitable } from "./messages.ts";
 
@@ -136,12 +138,56 @@ export interface AppOptions {
   readonly limits?: LimitOptions | undefined;
 }
 
+/** What happens on an admitted connection, to be told by whoever drives its socket. */
+export interface Connected {
+  /** A message has arrived: a string for a text frame. Never throws. */
+  receive(data: string | Uint8Array): void;
+  /** A pong has arrived, with the payload of our ping. */
+  ponged(payload: string): void;
+  /** What was buffered has been written out. */
+  flushed(): void;
+  /** The socket is gone, in whichever way. */
+  closed(): void;
+}
+
+/** A socket that may be opened. */
+export interface Admission {
+  /** To be called once, when the handshake is done. */
+  open(peer: Peer): Connected;
+}
+
+/** How much an app has going on. */
+export interface AppStats {
+  /** Open sockets. */
+  readonly connections: number;
+  /** Mounted views, those of pages in the making included. */
+  readonly views: number;
+  /** Subscriptions that views hold. */
+  readonly subscriptions: number;
+  /** How often a render was put off because its client lagged, since the start. */
+  readonly rendersSkipped: number;
+}
+
 /** An app: to be given to `serve`, or to a host of one's own. */
 export interface LiveApp<Path extends string = string> {
   /** Answers a request: a page, a file of the client, or what the `fetch` option answers. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Decides about a WebSocket upgrade; a response refuses it. Never rejects. For hosts that `websocket` does not fit. */
+  readonly upgrade: (request: Request) => Promise<Admission | Response>;
+  /** The socket as hooks of crossws. */
+  readonly websocket: WebSocketHooks;
   /** The paths of its live routes, in the order given. */
   readonly paths: readonly Path[];
+  /** Its limits with all defaults: whoever drives the sockets refuses messages beyond `maxMessageBytes` early. */
+  readonly limits: Limits;
+  /** Whether `x-forwarded-*` headers are believed. */
+  readonly trustProxy: boolean;
+  stats(): AppStats;
+  /**
+   * Ends the app's connections with 1012, on which browsers reconnect: in batches, over `limits.drainWindowMs`. New ones
+   * are refused from now on. Resolves when all views have ended.
+   */
+  close(): Promise<void>;
 }
 
 /** The type of `createLiveApp`. Two overloads: with one, an app without `session` would accept views that need one. */

@@ -1,0 +1,101 @@
+import type { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { NodeRequest } from "srvx/node";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Admission, Connected, LiveApp } from "../live/app-options.ts";
+import type { Peer } from "../transport/peer.ts";
+import type { PreparedFrame } from "../transport/prepared-frame.ts";
+
+/**
+ * Lets an app's sockets be opened on a Node server.
+ *
+ * Drives `ws` itself rather than through crossws, which keeps the request and its headers for each connection
+ * (docs/decisions has the measurement).
+ */
+export function attachWebSocket(server: EventEmitter, app: LiveApp): { close(): void } {
+  const wss = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: app.limits.maxMessageBytes,
+  });
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Until the handshake is done nobody else listens, and an unheard error would end the process.
+    socket.on("error", ignoreReset);
+    app
+      .upgrade(new NodeRequest({ req: request, trustProxy: app.trustProxy }))
+      .then(async (decision) => {
+        if (decision instanceof Response) return refuse(socket, decision);
+        wss.handleUpgrade(request, socket, head, (webSocket) => {
+          socket.off("error", ignoreReset);
+          connect(webSocket, decision);
+        });
+      })
+      .catch(() => socket.destroy());
+  };
+  server.on("upgrade", onUpgrade);
+  return {
+    close: () => {
+      server.off("upgrade", onUpgrade);
+      wss.close();
+    },
+  };
+}
+
+/** The peer is gone before it was let in: there is nothing to tell anybody. */
+function ignoreReset(): void {}
+
+async function refuse(socket: Duplex, response: Response): Promise<void> {
+  const body = await response.text();
+  socket.end(
+    `HTTP/1.1 ${response.status} ${response.statusText}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function connect(webSocket: WebSocket, admission: Admission): void {
+  const peer = new WsPeer(webSocket);
+  const connected: Connected = admission.open(peer);
+  webSocket.on("message", (data: Buffer, isBinary: boolean) =>
+    connected.receive(isBinary ? data : data.toString("utf8")),
+  );
+  webSocket.on("pong", (payload: Buffer) => connected.ponged(payload.toString("latin1")));
+  webSocket.on("close", () => connected.closed());
+  // `ws` closes the connection itself; a frame that breaks its rules or limits is no event of ours.
+  webSocket.on("error", () => connected.closed());
+}
+
+class WsPeer implements Peer {
+  readonly #webSocket: WebSocket;
+  constructor(webSocket: WebSocket) {
+    this.#webSocket = webSocket;
+  }
+
+  get bufferedAmount(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  get remoteAddress(): string | undefined {
+    return undefined;
+  }
+
+  sendText(text: string): void {
+    this.#webSocket.send(text);
+  }
+
+  sendPrepared(frame: PreparedFrame): void {
+    this.#webSocket.send(frame.text);
+  }
+
+  ping(payload: string): void {
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping(payload);
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+}

@@ -1,0 +1,38 @@
+import type { Template } from "../html/template.ts";
+
+/**
+ * The statics that a message names by number (`p` on the wire, docs/protocol.md section 8.2). Inside list rows the same
+ * template tends to come again for each row, so there statics are numbered; elsewhere a literal array is shorter.
+ * Numbering starts afresh with every message, because the client forgets it when the message is rendered.
+ */
+export class SharedStatics {
+  #rowDepth = 0;
+  #numbers: Map<Template, number> | undefined;
+
+  enterRow(): void {
+    this.#rowDepth++;
+  }
+
+  leaveRow(): void {
+    this.#rowDepth--;
+  }
+
+  /** The value of an `s` key: a number inside rows, else the array. */
+  reference(template: Template): string {
+    if (this.#rowDepth === 0) return template.staticsJson;
+    this.#numbers ??= new Map();
+    let number = this.#numbers.get(template);
+    if (number === undefined) this.#numbers.set(template, (number = this.#numbers.size));
+    return String(number);
+  }
+
+  /** `"p":{…}`, or `""` if no statics were numbered. */
+  toJson(): string {
+    if (this.#numbers === undefined) return "";
+    let entries = "";
+    for (const [template, number] of this.#numbers) {
+      entries += `${entries === "" ? "" : ","}"${number}":${template.staticsJson}`;
+    }
+    return `"p":{${entries}}`;
+  }
+}

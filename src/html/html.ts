@@ -1,0 +1,29 @@
+import { Rendered, SafeHtml, type Renderable } from "./rendered.ts";
+import { compileTemplate, type Template } from "./template.ts";
+
+const templates = new WeakMap<TemplateStringsArray, Template>();
+
+/**
+ * HTML with values in it. Values are escaped for the place where they stand; `null`, `undefined` and `false` render as
+ * nothing; arrays, nested templates and `each` lists are allowed in text.
+ *
+ * @throws {LiveError} `template.unsafe-position` or `template.malformed`, at the call site's first evaluation.
+ */
+export function html(strings: TemplateStringsArray, ...dynamics: readonly Renderable[]): Rendered {
+  // Statics are known by identity: one template literal yields the same frozen array at every evaluation
+  // (ECMA-262, GetTemplateObject).
+  let template = templates.get(strings);
+  if (template === undefined) {
+    template = compileTemplate(strings);
+    templates.set(strings, template);
+  }
+  return new Rendered(template, dynamics);
+}
+
+/**
+ * Marks text as HTML that is written as it is. Whoever calls it vouches for the text: what a user typed does not belong
+ * in here. Allowed where text is, not in attributes.
+ */
+export function safe(trusted: string): SafeHtml {
+  return new SafeHtml(trusted);
+}

@@ -1,0 +1,48 @@
+import { LiveError } from "../errors.ts";
+import { renderChecksEnabled } from "./checks.ts";
+import type { Rendered } from "./rendered.ts";
+import { describeTemplate, toHtml } from "./to-html.ts";
+
+type RowRender = (item: never) => Rendered;
+const memos = new WeakMap<RowRender, WeakMap<object, Rendered>>();
+
+/**
+ * `render(item)`, at most once per item and function, in all views of the process. Give it a function that is made once,
+ * outside the render, and reads nothing but its item; items must not be mutated.
+ *
+ * In development the item is rendered every time and compared with what was remembered.
+ *
+ * @throws {LiveError} `render.stale-memo` in development, when the remembered output is not what `render` returns now.
+ */
+export function memo<T extends object>(item: T, render: (item: T) => Rendered): Rendered {
+  let remembered = memos.get(render);
+  if (remembered === undefined) memos.set(render, (remembered = new WeakMap()));
+  const known = remembered.get(item);
+  if (known !== undefined) {
+    if (renderChecksEnabled()) refuseStaleMemo(known, render(item));
+    return known;
+  }
+  const rendered = render(item);
+  remembered.set(item, rendered);
+  return rendered;
+}
+
+function refuseStaleMemo(known: Rendered, fresh: Rendered): void {
+  const shown = toHtml(known);
+  const wanted = toHtml(fresh);
+  if (shown === wanted) return;
+  throw new LiveError(
+    "render.stale-memo",
+    `
+memo(item, render) remembers what it rendered for this item, but it would now render something else. Either the item
+was mutated in place, or the function reads something besides its item.
+
+    template    ${describeTemplate(fresh)}
+    remembered  ${shown}
+    expected    ${wanted}
+
+Make a new object for a changed item ({ ...item, done: true }). If the row depends on more than its item, use
+each(items, key, render, deps) and list the rest in deps.
+`.trim(),
+  );
+}

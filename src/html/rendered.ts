@@ -1,0 +1,62 @@
+import type { Template } from "./template.ts";
+
+/**
+ * One evaluation of an `html` template: the template (statics, known by identity) and the values between them, raw.
+ *
+ * Values are neither escaped nor encoded here: a value that did not change since the last render never is.
+ * Invariant: `template.statics.length === dynamics.length + 1`. Immutable once made.
+ */
+export class Rendered {
+  readonly template: Template;
+  readonly dynamics: readonly Renderable[];
+  constructor(template: Template, dynamics: readonly Renderable[]) {
+    this.template = template;
+    this.dynamics = dynamics;
+  }
+}
+
+/** HTML that the application vouches for: it is written as it is. Made by `safe`. */
+export class SafeHtml {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/**
+ * What a `phx-…` attribute does in the browser. Rendered in attributes only: as the plain event name when that says it
+ * all, else as the JSON list of operations of the client's JS commands (protocol.md, section 19).
+ */
+export class Command {
+  readonly operations: readonly (readonly [operation: string, args: object])[];
+  constructor(operations: readonly (readonly [operation: string, args: object])[]) {
+    this.operations = operations;
+  }
+}
+
+/**
+ * A list whose rows are known by key, so that moves and removals travel as such. Made by `each`.
+ *
+ * Rows may be made late: at first use, when the list that was shown before is at hand (`materialise`).
+ */
+export abstract class KeyedList {
+  /** Unique in the list; `keys[i]` belongs to `rows[i]`. */
+  abstract readonly keys: readonly (string | number)[];
+  abstract readonly rows: readonly Rendered[];
+  /** Makes the rows, taking from `previous` those that are known to be the same. Does nothing the second time. */
+  abstract materialise(previous: KeyedList | undefined): void;
+}
+
+/** What may stand in a template. `null`, `undefined` and `false` render as nothing. */
+export type Renderable =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | Rendered
+  | SafeHtml
+  | KeyedList
+  | Command
+  | readonly Renderable[];

@@ -1,0 +1,59 @@
+// What an application imports. Each name is a promise; what is not named here can change freely.
+
+// ── views ──
+export { createLiveView } from "./live/live-view.ts";
+export type {
+  ContextNotDeclared,
+  ContextOf,
+  EventOf,
+  EventReply,
+  InfoOf,
+  LiveView,
+  LiveViewDeclarations,
+  LiveViewDefinition,
+  NeedsOf,
+  Params,
+  SessionNotDeclared,
+} from "./live/live-view.ts";
+export type { LiveSocket, NavigateOptions, Query } from "./live/live-socket.ts";
+export type { Flash, RenderMeta } from "./live/render-meta.ts";
+export type { AnyMessage, Awaitable, EventsIn, FieldsOf, Schemas, SchemasFor, SentIn } from "./live/messages.ts";
+
+// ── templates ──
+export { html, safe } from "./html/html.ts";
+export { each } from "./html/each.ts";
+export { memo } from "./html/memo.ts";
+export { reduce } from "./html/reduce.ts";
+export { shared } from "./html/shared.ts";
+export type { Command, KeyedList, Renderable, Rendered, SafeHtml } from "./html/rendered.ts";
+
+// ── messages between views ──
+export { message, topic } from "./pubsub/topic.ts";
+export type { MessageOf, PlainTopic, Topic, TopicOptions, TopicSchema, Witness } from "./pubsub/topic.ts";
+export type { Message } from "./pubsub/message.ts";
+export { SingleProcessPubSub } from "./pubsub/single-process-pubsub.ts";
+export type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub/pubsub.ts";
+
+// ── the app ──
+export { createLiveApp } from "./live/live-app.ts";
+export type {
+  Admission,
+  AppOptions,
+  AppRoutes,
+  AppStats,
+  Connected,
+  CreateLiveApp,
+  ErrorDetails,
+  Layout,
+  LiveApp,
+  Logger,
+  PageContext,
+  PathParams,
+  Routes,
+  TitleOptions,
+} from "./live/app-options.ts";
+export type { LimitOptions, Limits } from "./live/limits.ts";
+
+// ── failures ──
+export { LiveError } from "./errors.ts";
+export type { LiveErrorCode } from "./errors.ts";

@@ -1,0 +1,56 @@
+/** What the default page's inline module needs to know. */
+export interface BootOptions {
+  readonly socketPath: string;
+  /** In development: identifies this start of the server, so that an open page knows when it is not the same any more. */
+  readonly bootId: string | undefined;
+}
+
+/** The topic of messages to the page itself, which no channel of the client listens to. Development only. */
+export const PAGE_TOPIC = "wingbeat";
+
+/**
+ * The module that connects a page. The token goes into the joins and not into the socket's URL, where logs would keep it:
+ * the client gives one set of params to both, so that the socket class takes them away.
+ */
+export function bootScript({ socketPath, bootId }: BootOptions): string {
+  const development = bootId === undefined ? "" : developmentScript(bootId);
+  return `
+const csrfToken = document.querySelector("meta[name='csrf-token']")?.content;
+class PageSocket extends Phoenix.Socket {
+  constructor(url, options) { super(url, { ...options, params: {} }); }
+}
+const liveSocket = new LiveView.LiveSocket(${JSON.stringify(socketPath)}, PageSocket, { params: { _csrf_token: csrfToken } });
+${development}liveSocket.connect();
+window.liveSocket = liveSocket;
+`;
+}
+
+/** Reloads the page once the server has restarted, and shows the errors of its views. */
+function developmentScript(bootId: string): string {
+  return `
+liveSocket.socket.onMessage(({ topic, event, payload }) => {
+  if (topic !== ${JSON.stringify(PAGE_TOPIC)}) return;
+  if (event === "boot" && payload.id !== ${JSON.stringify(bootId)}) location.reload();
+  if (event === "error") showError(payload);
+});
+function showError({ title, text }) {
+  document.getElementById("wingbeat-error")?.remove();
+  const panel = document.createElement("section");
+  panel.id = "wingbeat-error";
+  panel.setAttribute("role", "alert");
+  panel.style.cssText = "position:fixed;inset:auto 0 0 0;max-height:60vh;overflow:auto;z-index:2147483647;margin:0;padding:1rem 1.25rem;background:#2b0a0e;color:#ffe9ea;font:14px/1.5 ui-monospace,monospace;border-top:4px solid #e5484d";
+  const heading = document.createElement("strong");
+  heading.textContent = title;
+  const details = document.createElement("pre");
+  details.textContent = text;
+  details.style.cssText = "white-space:pre-wrap;overflow-wrap:anywhere;margin:.75rem 0 0;font:inherit";
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = "Close";
+  close.style.cssText = "float:right;font:inherit;padding:.25rem .75rem;color:inherit;background:none;border:1px solid currentColor;border-radius:4px;cursor:pointer";
+  close.onclick = () => panel.remove();
+  panel.append(close, heading, details);
+  document.body.append(panel);
+}
+`;
+}

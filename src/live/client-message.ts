@@ -1,0 +1,46 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { ClientEvent } from "../protocol/payloads.ts";
+import { isRecord, type DecodeResult } from "../protocol/decode.ts";
+import type { Schemas } from "./messages.ts";
+import { isThenable } from "./renderer.ts";
+
+/** An event as `handleEvent` gets it. */
+export interface ViewEvent {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * The event that a view gets for what the page sent: `{ type: <name>, …value }`. `type` wins over a field of that name;
+ * a value that is no object (a hook may push anything) stands under `value`.
+ *
+ * With schemas, the value is what its schema made of it, and an event without a schema is refused. The result is a
+ * promise only if the schema's is.
+ */
+export function toViewEvent(
+  event: ClientEvent,
+  schemas: Schemas | undefined,
+): DecodeResult<ViewEvent> | Promise<DecodeResult<ViewEvent>> {
+  const fields = isRecord(event.value) ? event.value : { value: event.value };
+  if (schemas === undefined) return { ok: true, value: named(event.event, fields) };
+  const schema = Object.hasOwn(schemas, event.event) ? schemas[event.event] : undefined;
+  if (schema === undefined) return { ok: false, reason: "it is not among the view's `events`" };
+  const result = schema["~standard"].validate(fields);
+  return isThenable(result)
+    ? Promise.resolve(result).then((settled) => validated(event.event, settled))
+    : validated(event.event, result);
+}
+
+function validated(name: string, result: StandardSchemaV1.Result<object>): DecodeResult<ViewEvent> {
+  if (result.issues === undefined) return { ok: true, value: named(name, { ...result.value }) };
+  return { ok: false, reason: result.issues.map(describeIssue).join("; ") };
+}
+
+function describeIssue(issue: StandardSchemaV1.Issue): string {
+  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+  return path === "" ? issue.message : `${path}: ${issue.message}`;
+}
+
+function named(name: string, fields: { readonly [field: string]: unknown }): ViewEvent {
+  return { ...fields, type: name };
+}

@@ -1,0 +1,58 @@
+import { LiveError } from "../errors.ts";
+import type { Query } from "./live-socket.ts";
+
+/**
+ * Where a patch or a live navigation goes, as path and query.
+ *
+ * @param current the page's path, for a `path` that is only a query.
+ * @throws {LiveError} `view.invalid-destination` for what a browser would not take for a path of this site.
+ */
+export function localDestination(path: string, query: Query | undefined, current: string): string {
+  const target = path.startsWith("?") || path === "" ? current + path : path;
+  if (!isLocalPath(target)) {
+    throw new LiveError(
+      "view.invalid-destination",
+      `"${path}" is not a path within this app. Give one that begins with a single "/", such as "/rooms/42?tab=people"; to leave the app, use socket.redirect with a full https: URL.`,
+    );
+  }
+  return appendQuery(target, query);
+}
+
+/**
+ * Where a full page load goes: a path of this site or a web address.
+ * @throws {LiveError} `view.invalid-destination` for anything else.
+ */
+export function externalDestination(to: string): string {
+  if (isLocalPath(to)) return to;
+  const url = URL.canParse(to) ? new URL(to) : undefined;
+  if (url !== undefined && (url.protocol === "https:" || url.protocol === "http:")) return url.href;
+  throw new LiveError(
+    "view.invalid-destination",
+    `"${to.slice(0, 200)}" is neither a path within this app ("/login") nor an http: or https: URL, so the browser is not sent there.`,
+  );
+}
+
+/**
+ * Browsers read `//host`, `/\host` and `/<tab>/host` as another site, and strip tabs and line breaks anywhere.
+ * Their percent-encoded forms right after the slash are refused too, because proxies decode them.
+ */
+function isLocalPath(path: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return path.startsWith("/") && !/^\/(?:[/\\\t]|%09|%5c)/i.test(path) && !/[\u0000-\u001f\u007f\\]/.test(path);
+}
+
+function appendQuery(path: string, query: Query | undefined): string {
+  if (query === undefined) return path;
+  const search = new URLSearchParams();
+  const entries = query instanceof URLSearchParams ? query.entries() : Object.entries(query);
+  for (const [name, value] of entries) if (value !== undefined) search.append(name, String(value));
+  const text = search.toString();
+  if (text === "") return path;
+  const [beforeHash, hash] = splitAtHash(path);
+  return `${beforeHash}${beforeHash.includes("?") ? "&" : "?"}${text}${hash}`;
+}
+
+function splitAtHash(path: string): readonly [string, string] {
+  const index = path.indexOf("#");
+  return index === -1 ? [path, ""] : [path.slice(0, index), path.slice(index)];
+}

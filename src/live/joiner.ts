@@ -1,0 +1,141 @@
+import type { Channel } from "../channel/channel.ts";
+import { VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
+import type { ParamLimits } from "../protocol/params.ts";
+import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
+import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
+import type { Refusals } from "./refusals.ts";
+import { shownJson } from "./renderer.ts";
+import type { Located, LiveRouter } from "./router.ts";
+import { csrfToken, verifyCsrf, type TokenSigner } from "./tokens.ts";
+import { navigationAnswer, ViewProcess, type Mounted } from "./view-process.ts";
+import type { ViewServices } from "./view-services.ts";
+import type { Visitor } from "./visitor.ts";
+
+/** Who joins: the visitor, and what tells browsers apart for the log and against loops. */
+export interface JoiningClient {
+  readonly visitor: Visitor;
+  readonly address: string;
+  readonly agent: string;
+}
+
+export interface JoinerOptions {
+  readonly services: ViewServices;
+  readonly router: LiveRouter;
+  readonly signer: TokenSigner;
+  readonly tokens: PageTokenSigner;
+  readonly refusals: Refusals;
+  readonly paramLimits: ParamLimits;
+  readonly clientVersion: string;
+}
+
+/** Accepts and refuses joins of views (docs/protocol.md, sections 6 and 7). */
+export class Joiner {
+  readonly #options: JoinerOptions;
+  constructor(options: JoinerOptions) {
+    this.#options = options;
+  }
+
+  /** Answers the join, now or when the view has mounted. Never throws. */
+  join(channel: Channel, payload: unknown, client: JoiningClient): void {
+    const decoded = decodeJoin(payload, this.#options.paramLimits);
+    if (!decoded.ok) return this.#refuse(channel, client, "", decoded.reason, "join crashed");
+    const join = decoded.value;
+    const address = join.redirect ?? join.url ?? "";
+    if (channel.topic !== `${VIEW_TOPIC_PREFIX}${MAIN_VIEW_ID}`) {
+      return this.#refuse(channel, client, address, "the page has no such view", "stale");
+    }
+    const forged = this.#whyForged(join, client.visitor);
+    if (forged !== undefined) return this.#refuse(channel, client, address, forged, "stale");
+    const page = this.#options.tokens.verify(join.session, join.static, client.visitor.sessionHash);
+    if (!page.ok) return this.#refuse(channel, client, address, page.reason, "stale");
+    const located = URL.canParse(address) ? this.#options.router.locate(new URL(address)) : undefined;
+    if (located === undefined)
+      return this.#refuse(channel, client, address, "its address is no live route", "unauthorized");
+    const flash = join.flash === undefined ? undefined : this.#options.tokens.readFlash(join.flash);
+    // The flash of the first page belongs to the first join of that page, and to no other.
+    const isFirst = join.redirect === undefined && join.mounts === 0;
+    this.#mount(channel, located, client.visitor, flash ?? (isFirst ? page.value.flash : undefined));
+  }
+
+  #whyForged(join: JoinPayload, visitor: Visitor): string | undefined {
+    if (visitor.cookieId === undefined) {
+      return "its socket came without the app's cookie: the browser blocks cookies, or the page was served from another host than its socket";
+    }
+    if (join.csrfToken === undefined)
+      return 'it has no _csrf_token; the layout needs <meta name="csrf-token" content="${page.csrfToken}">';
+    if (verifyCsrf(this.#options.signer, visitor.cookieId, join.csrfToken)) return undefined;
+    return "its _csrf_token is not the one of this browser";
+  }
+
+  #mount(
+    channel: Channel,
+    located: Located,
+    visitor: Visitor,
+    flash: { readonly [kind: string]: string | undefined } | undefined,
+  ): void {
+    const { services, signer } = this.#options;
+    const view = new ViewProcess(
+      services,
+      {
+        view: located.view,
+        url: located.href,
+        params: located.params,
+        session: visitor.session,
+        csrfToken: csrfToken(signer, visitor.cookieId ?? ""),
+        flash,
+      },
+      channel,
+    );
+    channel.member = view;
+    view.mount((mounted) => this.#answer(channel, view, mounted));
+  }
+
+  #answer(channel: Channel, view: ViewProcess, mounted: Mounted): void {
+    const { services, clientVersion } = this.#options;
+    switch (mounted.outcome) {
+      case "rendered": {
+        const rendered = view.takeExtras(shownJson(mounted.shown));
+        const { patchedTo } = mounted;
+        const patch =
+          patchedTo === undefined
+            ? ""
+            : `,"live_patch":${JSON.stringify({ to: patchedTo.to, kind: patchedTo.replace ? "replace" : "push" })}`;
+        return channel.reply(
+          channel.joinRef,
+          "ok",
+          `{"rendered":${rendered},"liveview_version":${JSON.stringify(clientVersion)}${patch}}`,
+        );
+      }
+      case "left": {
+        if (mounted.navigation.kind === "patch") return;
+        const flash = Object.keys(view.flash).length === 0 ? undefined : services.signFlash(view.flash);
+        return channel.refuse(JSON.stringify({ ...navigationAnswer(mounted.navigation, flash), events: [] }));
+      }
+      case "failed":
+        services.showError(channel, mounted.error, view.name, "mount");
+        return channel.refuse('{"reason":"join crashed"}');
+    }
+  }
+
+  /**
+   * `stale` and `unauthorized` make the client load the page at once, which mends what a new page mends. A third time
+   * within ten seconds it evidently does not: any other reason makes the client wait 5 to 10 s before it tries again.
+   */
+  #refuse(
+    channel: Channel,
+    client: JoiningClient,
+    address: string,
+    why: string,
+    reason: "stale" | "unauthorized" | "join crashed",
+  ): void {
+    const { services, refusals } = this.#options;
+    const path = URL.canParse(address) ? new URL(address).pathname : "";
+    const answer = refusals.refused(`${client.address} ${client.agent} ${path}`, services.now());
+    const persists =
+      answer === "back-off"
+        ? "; that is the third time within 10 s, so a reload does not mend it and the client is made to wait"
+        : "";
+    services.warn(`refused the join of ${path || "a page"} from ${client.address}: ${why}${persists}`);
+    channel.refuse(JSON.stringify({ reason: answer === "back-off" && reason !== "join crashed" ? "refused" : reason }));
+  }
+}

@@ -1,0 +1,71 @@
+import { html, safe } from "../html/html.ts";
+import type { Rendered, SafeHtml } from "../html/rendered.ts";
+import type { PageContext, TitleOptions } from "./app-options.ts";
+import { escapeHtml } from "../html/escape.ts";
+
+/** The document of an app that gives no layout. */
+export function defaultLayout(content: SafeHtml, page: PageContext): Rendered {
+  return html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="csrf-token" content="${page.csrfToken}">
+    ${page.titleElement}
+    ${page.scripts}
+  </head>
+  <body>
+    ${content}
+  </body>
+</html>`;
+}
+
+/** Everything that a page's context is made of; what costs something is made when it is asked for. */
+export interface PageParts {
+  readonly title: string | undefined;
+  readonly titleOptions: TitleOptions;
+  readonly csrfToken: string;
+  readonly nonce: string;
+  readonly href: string;
+  readonly scriptPaths: readonly string[];
+  readonly bootScript: string;
+}
+
+/** What a layout reads of the page at hand. */
+export class Page implements PageContext {
+  readonly #parts: PageParts;
+  constructor(parts: PageParts) {
+    this.#parts = parts;
+  }
+
+  get title(): string {
+    const { title, titleOptions } = this.#parts;
+    return `${titleOptions.prefix ?? ""}${title || (titleOptions.default ?? "")}${titleOptions.suffix ?? ""}`;
+  }
+
+  get titleElement(): SafeHtml {
+    const { titleOptions } = this.#parts;
+    const attributes = (["prefix", "default", "suffix"] as const)
+      .filter((name) => titleOptions[name] !== undefined)
+      .map((name) => ` data-${name}="${escapeHtml(titleOptions[name] ?? "")}"`);
+    return safe(`<title${attributes.join("")}>${escapeHtml(this.title)}</title>`);
+  }
+
+  get csrfToken(): string {
+    return this.#parts.csrfToken;
+  }
+
+  get nonce(): string {
+    return this.#parts.nonce;
+  }
+
+  get url(): URL {
+    return new URL(this.#parts.href);
+  }
+
+  get scripts(): SafeHtml {
+    const { scriptPaths, nonce, bootScript } = this.#parts;
+    const files = scriptPaths.map((path) => `<script defer phx-track-static src="${escapeHtml(path)}"></script>`);
+    return safe(`${files.join("\n    ")}\n    <script type="module" nonce="${nonce}">${bootScript}</script>`);
+  }
+}

@@ -1,0 +1,309 @@
+import { randomBytes } from "node:crypto";
+import { FastURL } from "srvx";
+import type { Channel } from "../channel/channel.ts";
+import { LiveError } from "../errors.ts";
+import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
+import { Connection, type ConnectionOwner } from "../transport/connection.ts";
+import type { Peer } from "../transport/peer.ts";
+import type { Admission, AppOptions, AppStats, AppRoutes, CreateLiveApp, LiveApp, Logger } from "./app-options.ts";
+import { bootScript, PAGE_TOPIC } from "./boot-script.ts";
+import { ClientAssets, clientVersion } from "./client-assets.ts";
+import { Connections } from "./connections.ts";
+import { describeError, failurePage, methodNotAllowedPage, notFoundPage } from "./error-pages.ts";
+import { Joiner, type JoiningClient } from "./joiner.ts";
+import { defaultLayout } from "./layout.ts";
+import { resolveLimits, type Limits } from "./limits.ts";
+import { refuseOrigin, type OriginRules } from "./origin.ts";
+import { PageRenderer } from "./page-renderer.ts";
+import { PageTokenSigner } from "./page-tokens.ts";
+import { ReadyRing } from "./ready-ring.ts";
+import { Refusals } from "./refusals.ts";
+import { LiveRouter } from "./router.ts";
+import { resolveSecrets } from "./secret.ts";
+import { TokenSigner } from "./tokens.ts";
+import { TopicHub } from "./topic-hub.ts";
+import type { Callback, ViewServices } from "./view-services.ts";
+import { Visitors, type Visitor } from "./visitor.ts";
+import { WebSocketHooks } from "./websocket-hooks.ts";
+
+type AnyOptions = AppOptions &
+  AppRoutes<object, string> & { readonly session?: ((request: Request) => object | Promise<object>) | undefined };
+type ClientConnection = Connection<JoiningClient>;
+
+const TWO_WEEKS_MS = 14 * 24 * 60 * 60 * 1000;
+/** The only version of the client's serialisation that we speak. */
+const SERIALIZER_VERSION = "2.0.0";
+
+/** All views of a process take turns on one ring, whichever app they are of. */
+const ring = new ReadyRing();
+
+/**
+ * Makes an app of live views: give it to `serve`, or call its `fetch` and `websocket` from a host of your own.
+ *
+ * @throws {LiveError} `app.invalid-option`, `app.invalid-route` or `app.secret`, each with the mend.
+ */
+export const createLiveApp: CreateLiveApp = (options: AnyOptions) => new App(options);
+
+class App implements LiveApp, ConnectionOwner {
+  readonly paths: readonly string[];
+  readonly limits: Limits;
+  readonly trustProxy: boolean;
+  readonly websocket = new WebSocketHooks(this);
+  readonly #options: AnyOptions;
+  readonly #development: boolean;
+  readonly #logger: Logger;
+  readonly #socketPath: string;
+  readonly #origins: OriginRules;
+  readonly #router: LiveRouter;
+  readonly #assets: ClientAssets;
+  readonly #visitors: Visitors;
+  readonly #services: ViewServices;
+  readonly #joiner: Joiner;
+  readonly #pages: PageRenderer;
+  readonly #connections: Connections<ClientConnection>;
+  readonly #bootId = randomBytes(9).toString("base64url");
+  readonly #topics: TopicHub;
+  readonly #counters = { views: 0, rendersSkipped: 0 };
+  readonly #stopAging: () => void;
+  #isClosing = false;
+
+  constructor(options: AnyOptions) {
+    this.#options = options;
+    this.#development = options.development ?? process.env["NODE_ENV"] !== "production";
+    this.#logger = options.logger ?? console;
+    this.limits = resolveLimits(options.limits);
+    this.trustProxy = options.trustProxy ?? false;
+    this.#socketPath = checkPath("socketPath", options.socketPath ?? "/live");
+    this.#origins = originRules(options, this.#development);
+    const name = checkName(options.name ?? "wingbeat");
+    const paramLimits = { maxDepth: this.limits.maxParamsDepth, maxKeys: this.limits.maxParamsKeys };
+    this.#router = new LiveRouter(options.routes ?? {}, this.#development, paramLimits);
+    this.paths = Object.keys(options.routes ?? {});
+    this.#assets = new ClientAssets(checkPath("assetsPath", options.assetsPath ?? "/_wingbeat"));
+    this.#visitors = new Visitors(name, options.session);
+    const secrets = resolveSecrets(options.secret, { production: !this.#development, directory: process.cwd() });
+    const signer = new TokenSigner(secrets, Date.now);
+    const tokens = new PageTokenSigner(signer, options.tokenMaxAgeMs ?? TWO_WEEKS_MS);
+    const pubSub = options.pubSub ?? new SingleProcessPubSub();
+    this.#topics = new TopicHub(pubSub, (error, topic) => this.#report(error, { topic }));
+    this.#connections = new Connections(() => this.now());
+    const idPrefix = randomBytes(9).toString("base64url");
+    let lastId = 0;
+    this.#services = {
+      ring,
+      topics: this.#topics,
+      pubSub,
+      limits: this.limits,
+      paramLimits,
+      checks: this.#development,
+      counters: this.#counters,
+      now: () => this.now(),
+      newId: () => `${idPrefix}-${(++lastId).toString(36)}`,
+      locate: (url, view) => {
+        const located = URL.canParse(url) ? this.#router.locate(new URL(url)) : undefined;
+        return located?.view === view ? located : undefined;
+      },
+      signFlash: (flash) => tokens.signFlash(flash),
+      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
+      report: (error, details) => this.#report(error, details),
+      showError: (channel, error, view, callback) => this.#showError(channel, error, view, callback),
+    };
+    this.#joiner = new Joiner({
+      services: this.#services,
+      router: this.#router,
+      signer,
+      tokens,
+      refusals: new Refusals(),
+      paramLimits,
+      clientVersion: clientVersion(),
+    });
+    this.#pages = new PageRenderer({
+      services: this.#services,
+      visitors: this.#visitors,
+      signer,
+      tokens,
+      layout: options.layout ?? defaultLayout,
+      titleOptions: options.title ?? {},
+      headers: options.headers,
+      scriptPaths: this.#assets.scriptPaths,
+      bootScript: bootScript({ socketPath: this.#socketPath, bootId: this.#development ? this.#bootId : undefined }),
+      development: this.#development,
+      maxConcurrentRenders: this.limits.maxConcurrentRenders,
+    });
+    this.#stopAging = ring.onIdle(() => {
+      for (const view of this.#router.views) view.renderer.age();
+    });
+  }
+
+  // ── HTTP ──
+
+  readonly fetch = (request: Request): Promise<Response> => {
+    try {
+      return Promise.resolve(this.#respond(request)).catch((error: unknown) => this.#fail(error));
+    } catch (error) {
+      return Promise.resolve(this.#fail(error));
+    }
+  };
+
+  #respond(request: Request): Response | Promise<Response> {
+    const url = new FastURL(request.url);
+    const asset = this.#assets.respond(request, url.pathname);
+    if (asset !== undefined) return asset;
+    const located = this.#router.locate(url);
+    if (located !== undefined) {
+      if (request.method === "GET" || request.method === "HEAD") return this.#pages.render(request, located);
+      if (this.#options.fetch === undefined) return methodNotAllowedPage();
+    }
+    return this.#options.fetch?.(request) ?? notFoundPage();
+  }
+
+  #fail(error: unknown): Response {
+    this.#report(error, {});
+    return failurePage(error, this.#development);
+  }
+
+  // ── WebSocket ──
+
+  readonly upgrade = async (request: Request): Promise<Admission | Response> => {
+    if (this.#isClosing) return new Response("The server is stopping.", { status: 503 });
+    const url = new FastURL(request.url);
+    if (url.pathname !== `${this.#socketPath}/websocket`) return new Response("Not found", { status: 404 });
+    const version = url.searchParams.get("vsn");
+    if (version !== SERIALIZER_VERSION)
+      return this.#refuseUpgrade(
+        `it speaks version ${JSON.stringify(version)} of the serializer, not ${SERIALIZER_VERSION}`,
+      );
+    const refusal = refuseOrigin(request.headers.get("origin"), this.#origins);
+    if (refusal !== undefined) return this.#refuseUpgrade(refusal);
+    const agent = request.headers.get("user-agent") ?? "";
+    let visitor: Visitor;
+    try {
+      visitor = await this.#visitors.identify(request);
+    } catch (error) {
+      this.#report(error, {});
+      return new Response("Internal Server Error", { status: 500 });
+    }
+    return { open: (peer) => this.#open(peer, visitor, agent) };
+  };
+
+  #refuseUpgrade(why: string): Response {
+    this.#logger.warn(`[wingbeat] refused a socket: ${why}`);
+    return new Response("Forbidden", { status: 403 });
+  }
+
+  #open(peer: Peer, visitor: Visitor, agent: string): ClientConnection {
+    const connection: ClientConnection = new Connection(peer, this, {
+      visitor,
+      address: peer.remoteAddress ?? "",
+      agent: agent.slice(0, 256),
+    });
+    this.#connections.add(connection);
+    if (this.#development) connection.announce(PAGE_TOPIC, "boot", JSON.stringify({ id: this.#bootId }));
+    return connection;
+  }
+
+  // ── ConnectionOwner ──
+
+  now(): number {
+    return performance.now();
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  join(channel: Channel, payload: unknown, connection: Connection): void {
+    // Every connection with this owner was made by `#open`.
+    this.#joiner.join(channel, payload, (connection as ClientConnection).visitor);
+  }
+
+  closed(connection: Connection): void {
+    // As in `join`.
+    this.#connections.delete(connection as ClientConnection);
+  }
+
+  misbehaved(connection: Connection, what: string): void {
+    this.#logger.warn(`[wingbeat] ${connection.remoteAddress ?? "a client"}: ${what}`);
+  }
+
+  // ── the whole ──
+
+  stats(): AppStats {
+    return {
+      connections: this.#connections.count,
+      views: this.#counters.views,
+      subscriptions: this.#topics.subscriptionCount,
+      rendersSkipped: this.#counters.rendersSkipped,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#connections.drain(this.limits.drainWindowMs, this.limits.drainBatch);
+    this.#stopAging();
+  }
+
+  #report(
+    error: unknown,
+    details: {
+      readonly view?: string;
+      readonly callback?: string;
+      readonly message?: string | undefined;
+      readonly topic?: string;
+    },
+  ): void {
+    const { onError } = this.#options;
+    try {
+      if (onError !== undefined) return onError(error, details);
+    } catch (failure) {
+      this.#logger.error(`[wingbeat] onError itself failed: ${describeError(failure)}`);
+    }
+    const place = [details.view, details.callback, details.message && `"${details.message}"`, details.topic]
+      .filter(Boolean)
+      .join(" ");
+    this.#logger.error(`[wingbeat] ${place}${place === "" ? "" : ": "}${describeError(error)}`);
+  }
+
+  #showError(channel: Channel | undefined, error: unknown, view: string, callback: Callback): void {
+    if (!this.#development || channel === undefined) return;
+    channel.announce(
+      PAGE_TOPIC,
+      "error",
+      JSON.stringify({ title: `${view}: ${callback} failed`, text: describeError(error) }),
+    );
+  }
+}
+
+function originRules(options: AnyOptions, development: boolean): OriginRules {
+  const { origins } = options;
+  if (origins === undefined && !development) {
+    throw new LiveError(
+      "app.invalid-option",
+      'In production the app needs the option `origins`: the origins of the pages that may open its socket, such as origins: ["https://app.example"].',
+    );
+  }
+  const wrong = origins?.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (wrong !== undefined) {
+    throw new LiveError(
+      "app.invalid-option",
+      `\`origins\` holds ${JSON.stringify(wrong)}, which is no origin. Write scheme, host and port only: "https://app.example".`,
+    );
+  }
+  return { origins, allowMissing: options.allowMissingOrigin ?? false };
+}
+
+function checkPath(option: string, path: string): string {
+  if (/^(?:\/[\w.~-]+)+$/.test(path)) return path;
+  throw new LiveError(
+    "app.invalid-option",
+    `\`${option}\` is ${JSON.stringify(path)}; it must be a path such as "/live", without a slash at its end.`,
+  );
+}
+
+function checkName(name: string): string {
+  if (/^[\w-]{1,64}$/.test(name)) return name;
+  throw new LiveError(
+    "app.invalid-option",
+    `\`name\` is ${JSON.stringify(name)}; it names cookies, so it takes letters, digits, "-" and "_" only.`,
+  );
+}

@@ -1,0 +1,47 @@
+/** What a view has to tell its page besides its diff, until the next frame takes it along. */
+export class PageOutbox {
+  #title: string | undefined;
+  #eventsJson: string[] | undefined;
+  #replyJson: string | undefined;
+
+  set title(title: string) {
+    this.#title = title;
+  }
+
+  /** Queues an event for the page. @returns how many wait now */
+  pushEvent(name: string, payload: object): number {
+    this.#eventsJson ??= [];
+    return this.#eventsJson.push(`[${JSON.stringify(name)},${JSON.stringify(payload)}]`);
+  }
+
+  /** What the hook that pushed the event at hand gets. */
+  reply(value: unknown): void {
+    this.#replyJson = JSON.stringify(value) ?? "null";
+  }
+
+  get isEmpty(): boolean {
+    return this.#title === undefined && this.#eventsJson === undefined && this.#replyJson === undefined;
+  }
+
+  /** The events as a JSON list, for the answers that carry no diff. They are no longer queued then. */
+  takeEvents(): string {
+    const events = this.#eventsJson ?? [];
+    this.#eventsJson = undefined;
+    return `[${events.join(",")}]`;
+  }
+
+  get hasEvents(): boolean {
+    return this.#eventsJson !== undefined;
+  }
+
+  /** Puts what is queued into a diff (JSON text, `""` for an empty one), and forgets it. `""`: nothing to send. */
+  takeInto(diff: string): string {
+    if (this.isEmpty) return diff;
+    let members = "";
+    if (this.#title !== undefined) members += `,"t":${JSON.stringify(this.#title)}`;
+    if (this.#eventsJson !== undefined) members += `,"e":[${this.#eventsJson.join(",")}]`;
+    if (this.#replyJson !== undefined) members += `,"r":${this.#replyJson}`;
+    this.#title = this.#eventsJson = this.#replyJson = undefined;
+    return diff === "" || diff === "{}" ? `{${members.slice(1)}}` : `${diff.slice(0, -1)}${members}}`;
+  }
+}

@@ -1,0 +1,201 @@
+import { randomBytes } from "node:crypto";
+import { FastResponse } from "srvx";
+import { safe } from "../html/html.ts";
+import { toHtml } from "../html/to-html.ts";
+import { isThenable, shownHtml, type Shown } from "./renderer.ts";
+import { Rendered } from "../html/rendered.ts";
+import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
+import { readCookie, serializeCookie } from "./cookies.ts";
+import { failurePage, overloadedPage } from "./error-pages.ts";
+import { Page } from "./layout.ts";
+import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
+import type { Flash } from "./render-meta.ts";
+import type { Located } from "./router.ts";
+import { csrfToken, type TokenSigner } from "./tokens.ts";
+import { ViewProcess, type Mounted, type Navigation } from "./view-process.ts";
+import type { ViewServices } from "./view-services.ts";
+import type { Visitor, Visitors } from "./visitor.ts";
+
+/** The client writes it before a full page load; docs/protocol.md, section 16. */
+const FLASH_COOKIE = "__phoenix_flash__";
+
+export interface PageRendererOptions {
+  readonly services: ViewServices;
+  readonly visitors: Visitors;
+  readonly signer: TokenSigner;
+  readonly tokens: PageTokenSigner;
+  readonly layout: Layout;
+  readonly titleOptions: TitleOptions;
+  readonly headers: ((page: PageContext) => Readonly<Record<string, string>>) | undefined;
+  readonly scriptPaths: readonly string[];
+  readonly bootScript: string;
+  readonly development: boolean;
+  readonly maxConcurrentRenders: number;
+}
+
+/** Answers requests for live pages: mounts the view without a browser, and puts its HTML and its tokens into the layout. */
+export class PageRenderer {
+  readonly #options: PageRendererOptions;
+  #rendering = 0;
+
+  constructor(options: PageRendererOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: failures are reported and become a page. Synchronous as far as the app's callbacks are. */
+  render(request: Request, located: Located): Response | Promise<Response> {
+    const { maxConcurrentRenders, visitors, services } = this.#options;
+    if (this.#rendering >= maxConcurrentRenders) {
+      services.warn(
+        `answered ${located.view.name} with 503: ${maxConcurrentRenders} pages are in the making (limits.maxConcurrentRenders)`,
+      );
+      return overloadedPage();
+    }
+    this.#rendering++;
+    let response: Response | Promise<Response>;
+    try {
+      const visitor = visitors.identify(request);
+      response =
+        visitor instanceof Promise
+          ? visitor.then((known) => this.#mount(request, located, known))
+          : this.#mount(request, located, visitor);
+    } catch (error) {
+      response = this.#fail(error, located);
+    }
+    if (!(response instanceof Promise)) {
+      this.#rendering--;
+      return response;
+    }
+    return response
+      .catch((error: unknown) => this.#fail(error, located))
+      .finally(() => {
+        this.#rendering--;
+      });
+  }
+
+  #mount(request: Request, located: Located, visitor: Visitor): Response | Promise<Response> {
+    const { services, signer, tokens } = this.#options;
+    const cookieId = visitor.cookieId ?? this.#options.visitors.newCookieId();
+    const cookieHeader = request.headers.get("cookie");
+    const flashToken = cookieHeader === null ? undefined : readCookie(cookieHeader, FLASH_COOKIE);
+    const visit: Visit = {
+      located,
+      visitor,
+      cookieId,
+      isSecure: located.href.startsWith("https:"),
+      csrfToken: csrfToken(signer, cookieId),
+      flash: flashToken === undefined ? undefined : tokens.readFlash(flashToken),
+      hadFlashCookie: flashToken !== undefined,
+    };
+    const view = new ViewProcess(
+      services,
+      {
+        view: located.view,
+        url: located.href,
+        params: located.params,
+        session: visitor.session,
+        csrfToken: visit.csrfToken,
+        flash: visit.flash,
+      },
+      undefined,
+    );
+    let mounted: Mounted | undefined;
+    let resume: ((mounted: Mounted) => void) | undefined;
+    view.mount((outcome) => {
+      mounted = outcome;
+      resume?.(outcome);
+    });
+    if (mounted !== undefined) return this.#respond(view, mounted, visit);
+    return new Promise<Mounted>((resolve) => (resume = resolve)).then((outcome) => this.#respond(view, outcome, visit));
+  }
+
+  #respond(view: ViewProcess, mounted: Mounted, visit: Visit): Response | Promise<Response> {
+    // The dead render has no life after its HTML.
+    view.end();
+    switch (mounted.outcome) {
+      case "rendered":
+        return this.#page(mounted.shown, view, visit);
+      case "left":
+        return this.#redirect(mounted.navigation, view.flash, visit);
+      case "failed":
+        return failurePage(mounted.error, this.#options.development);
+    }
+  }
+
+  #page(shown: Shown, view: ViewProcess, visit: Visit): Response | Promise<Response> {
+    const { layout, tokens, titleOptions, scriptPaths, bootScript } = this.#options;
+    const flash = Object.keys(view.flash).length === 0 ? undefined : view.flash;
+    const { session, static: staticToken } = tokens.sign(visit.visitor.sessionHash, flash);
+    const content = safe(
+      `<div id="${MAIN_VIEW_ID}" data-phx-main data-phx-session="${session}" data-phx-static="${staticToken}">${shownHtml(shown)}</div>`,
+    );
+    const page = new Page({
+      title: view.title,
+      titleOptions,
+      csrfToken: visit.csrfToken,
+      nonce: randomBytes(16).toString("base64url"),
+      href: visit.located.href,
+      scriptPaths,
+      bootScript,
+    });
+    const document = layout(content, page);
+    if (isThenable(document)) return Promise.resolve(document).then((settled) => this.#answer(settled, page, visit));
+    return this.#answer(document, page, visit);
+  }
+
+  #answer(document: unknown, page: Page, visit: Visit): Response {
+    if (!(document instanceof Rendered)) throw new TypeError("The app's layout must return html`…`.");
+    const headers: [string, string][] = [
+      ["content-type", "text/html; charset=utf-8"],
+      // A cached page would bring back tokens that no join accepts any more.
+      ["cache-control", "private, no-store"],
+      ["x-content-type-options", "nosniff"],
+      ...this.#cookies(visit),
+    ];
+    const extra = this.#options.headers?.(page);
+    if (extra !== undefined) headers.push(...Object.entries(extra));
+    return new FastResponse(toHtml(document), { headers });
+  }
+
+  #cookies(visit: Visit): [string, string][] {
+    const cookies: [string, string][] = [];
+    if (visit.visitor.cookieId === undefined) {
+      cookies.push(["set-cookie", this.#options.visitors.cookie(visit.cookieId, visit.isSecure)]);
+    }
+    if (visit.hadFlashCookie)
+      cookies.push(["set-cookie", serializeCookie(FLASH_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false })]);
+    return cookies;
+  }
+
+  #redirect(navigation: Navigation, flash: Flash, visit: Visit): Response {
+    const headers: [string, string][] = [
+      ["location", navigation.to],
+      ["cache-control", "private, no-store"],
+      ...this.#cookies({ ...visit, hadFlashCookie: false }),
+    ];
+    if (Object.keys(flash).length > 0) {
+      headers.push([
+        "set-cookie",
+        serializeCookie(FLASH_COOKIE, this.#options.tokens.signFlash(flash), { maxAgeSeconds: 60, httpOnly: false }),
+      ]);
+    } else if (visit.hadFlashCookie)
+      headers.push(["set-cookie", serializeCookie(FLASH_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false })]);
+    return new FastResponse(null, { status: 302, headers });
+  }
+
+  #fail(error: unknown, located: Located): Response {
+    this.#options.services.report(error, { view: located.view.name, callback: "render", message: undefined });
+    return failurePage(error, this.#options.development);
+  }
+}
+
+/** What is known of one request for a page. */
+interface Visit {
+  readonly located: Located;
+  readonly visitor: Visitor;
+  readonly cookieId: string;
+  readonly isSecure: boolean;
+  readonly csrfToken: string;
+  readonly flash: Flash | undefined;
+  readonly hadFlashCookie: boolean;
+}

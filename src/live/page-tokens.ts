@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import { isRecord, refuse, type DecodeResult } from "../protocol/decode.ts";
+import type { Flash } from "./render-meta.ts";
+import type { TokenSigner } from "./tokens.ts";
+
+/**
+ * The element id of each page's main view, and so its topic `lv:phx-main`. It is the same on every page, so that one
+ * frame can serve all views in lockstep; what tells pages apart is the nonce in their tokens.
+ */
+export const MAIN_VIEW_ID = "phx-main";
+
+/** A full page load after a redirect follows at once: its flash need not live longer. In milliseconds. */
+const FLASH_MAX_AGE_MS = 60_000;
+
+/** The two tokens that a page carries and its join brings back. */
+export interface PageTokens {
+  readonly session: string;
+  readonly static: string;
+}
+
+/** Makes and checks the tokens of pages. */
+export class PageTokenSigner {
+  readonly #signer: TokenSigner;
+  readonly #maxAgeMs: number;
+
+  constructor(signer: TokenSigner, maxAgeMs: number) {
+    this.#signer = signer;
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** Tokens for one page load. They name the page (a random nonce) and the session, and hold nothing of either. */
+  sign(sessionHash: string, flash: Flash | undefined): PageTokens {
+    const page = { nonce: randomBytes(12).toString("base64url"), session: sessionHash };
+    return {
+      session: this.#signer.sign("session", { id: MAIN_VIEW_ID, ...page }),
+      static: this.#signer.sign("static", flash === undefined ? page : { ...page, flash }),
+    };
+  }
+
+  /**
+   * Whether both tokens are genuine, of one page, and of this session. Gives the flash of the page's first render.
+   * @param staticToken the client sends `null` for an empty one.
+   */
+  verify(
+    sessionToken: string,
+    staticToken: string | null,
+    sessionHash: string,
+  ): DecodeResult<{ readonly flash: Flash | undefined }> {
+    const session = this.#signer.verify("session", sessionToken, this.#maxAgeMs);
+    if (!session.ok) return refuse(`session token: ${session.reason}`);
+    if (!isRecord(session.value) || session.value["id"] !== MAIN_VIEW_ID)
+      return refuse("the session token is for another element");
+    if (session.value["session"] !== sessionHash) return refuse("the session has changed since the page was loaded");
+    if (staticToken === null) return { ok: true, value: { flash: undefined } };
+    const page = this.#signer.verify("static", staticToken, this.#maxAgeMs);
+    if (!page.ok) return refuse(`static token: ${page.reason}`);
+    if (
+      !isRecord(page.value) ||
+      page.value["nonce"] !== session.value["nonce"] ||
+      page.value["session"] !== sessionHash
+    ) {
+      return refuse("the session token and the static token are of two pages");
+    }
+    return { ok: true, value: { flash: toFlash(page.value["flash"]) } };
+  }
+
+  signFlash(flash: Flash): string {
+    return this.#signer.sign("flash", flash);
+  }
+
+  /** The flash in a token that came by a live navigation or a cookie; `undefined` if it is not good. */
+  readFlash(token: string): Flash | undefined {
+    const decoded = this.#signer.verify("flash", token, FLASH_MAX_AGE_MS);
+    return decoded.ok ? toFlash(decoded.value) : undefined;
+  }
+}
+
+function toFlash(value: unknown): Flash | undefined {
+  if (!isRecord(value)) return undefined;
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}

@@ -1,0 +1,59 @@
+import type { Channel } from "../channel/channel.ts";
+import type { ParamLimits } from "../protocol/params.ts";
+import type { PubSub } from "../pubsub/pubsub.ts";
+import type { LiveSocket } from "./live-socket.ts";
+import type { ErasedContext, ErasedDefinition, Params } from "./live-view.ts";
+import type { ReadyRing } from "./ready-ring.ts";
+import type { Flash } from "./render-meta.ts";
+import type { Renderer } from "./renderer.ts";
+import type { TopicHub } from "./topic-hub.ts";
+
+export type Callback = "mount" | "handleParams" | "handleEvent" | "handleInfo" | "render" | "shutdown";
+
+/** Any view's socket. Which context and infos it has, its own callbacks know. */
+export type AnySocket = LiveSocket<ErasedContext>;
+
+/** A view as one app mounts it. */
+export interface MountableView {
+  /** For logs: the path of its route. */
+  readonly name: string;
+  readonly definition: ErasedDefinition;
+  readonly renderer: Renderer;
+}
+
+/** One visit of a view. */
+export interface MountRequest {
+  readonly view: MountableView;
+  /** The page's address. */
+  readonly url: string;
+  readonly params: Params;
+  readonly session: object;
+  readonly csrfToken: string;
+  readonly flash: Flash | undefined;
+}
+
+/** What views share: one per app. */
+export interface ViewServices {
+  readonly ring: ReadyRing;
+  readonly topics: TopicHub;
+  readonly pubSub: PubSub;
+  readonly limits: { readonly maxMailboxInfos: number; readonly maxMailboxEvents: number };
+  readonly paramLimits: ParamLimits;
+  /** Whether what is skipped is rendered once more and compared (development). */
+  readonly checks: boolean;
+  readonly counters: { views: number; rendersSkipped: number };
+  /** A clock in milliseconds that never goes back. */
+  now(): number;
+  /** Unique in this process, and hard to guess. */
+  newId(): string;
+  /** The address if it leads to `view` (a patch stays in its view), with what the router found in it. */
+  locate(url: string, view: MountableView): { readonly href: string } | undefined;
+  signFlash(flash: Flash): string;
+  warn(message: string): void;
+  report(
+    error: unknown,
+    details: { readonly view: string; readonly callback: Callback; readonly message: string | undefined },
+  ): void;
+  /** In development: shows the error on the page. */
+  showError(channel: Channel | undefined, error: unknown, view: string, callback: Callback): void;
+}

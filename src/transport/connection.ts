@@ -1,0 +1,261 @@
+import { Channel, type Line } from "../channel/channel.ts";
+import { route } from "../channel/route.ts";
+import { GOING_AWAY, POLICY_VIOLATION, SERVICE_RESTART } from "../protocol/close-codes.ts";
+import { decodeTextFrame, encodePush, encodeReply, type Frame } from "../protocol/frames.ts";
+import { CLOSE_EVENT } from "../protocol/keys.ts";
+import { Lag, type LagThresholds } from "./lag.ts";
+import type { Peer } from "./peer.ts";
+import type { PreparedFrame } from "./prepared-frame.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** The limits of one connection. Bytes of text are counted as UTF-16 units, which is what costs memory here. */
+export interface ConnectionLimits extends LagThresholds {
+  readonly eventsPerSecond: number;
+  readonly eventsBurst: number;
+  readonly joinsPerConnection: number;
+  readonly joinsPerSecond: number;
+  readonly maxUnsentBytes: number;
+  readonly maxLagMs: number;
+  readonly firstJoinMs: number;
+  readonly idleMs: number;
+}
+
+/** Who decides about joins on a connection, and hears of its end. */
+export interface ConnectionOwner {
+  readonly limits: ConnectionLimits;
+  /** A clock in milliseconds that never goes back. */
+  now(): number;
+  /** A random number from 0 to 1. */
+  random(): number;
+  /** Accepts the join by setting `channel.member` and replying, now or later; or refuses it. Must not throw. */
+  join(channel: Channel, payload: unknown, connection: Connection): void;
+  /** Called once, after everything on the connection has ended. */
+  closed(connection: Connection): void;
+  /** A limit was passed, or something arrived that no well-behaved client sends. */
+  misbehaved(connection: Connection, what: string): void;
+}
+
+/**
+ * One client's WebSocket: decodes what arrives, keeps the limits, answers heartbeats, tells its channels when the client
+ * lags. Knows nothing of views. `visitor` is whatever the owner found out about the client at the upgrade.
+ */
+export class Connection<Visitor = unknown> implements Line {
+  readonly visitor: Visitor;
+  readonly #peer: Peer;
+  readonly #owner: ConnectionOwner;
+  readonly #channels = new Map<string, Channel>();
+  readonly #lag: Lag;
+  readonly #events: TokenBucket;
+  readonly #openedMs: number;
+  #joins: TokenBucket | undefined;
+  #held: Set<Channel> | undefined;
+  #lastReceivedMs: number;
+  #hasJoined = false;
+  #isOpen = true;
+
+  constructor(peer: Peer, owner: ConnectionOwner, visitor: Visitor) {
+    this.visitor = visitor;
+    this.#peer = peer;
+    this.#owner = owner;
+    const nowMs = owner.now();
+    this.#openedMs = nowMs;
+    this.#lastReceivedMs = nowMs;
+    this.#lag = new Lag(owner.limits, owner.random());
+    this.#events = new TokenBucket(owner.limits.eventsBurst, owner.limits.eventsPerSecond, nowMs);
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#peer.remoteAddress;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get channelCount(): number {
+    return this.#channels.size;
+  }
+
+  // ── from the peer ──
+
+  /** A message has arrived. Never throws. */
+  receive(data: string | Uint8Array): void {
+    if (!this.#isOpen) return;
+    const nowMs = this.#owner.now();
+    this.#lastReceivedMs = nowMs;
+    if (!this.#events.take(nowMs))
+      return this.#misbehave("more messages per second than limits.eventsPerSecond allows");
+    // Binary frames carry upload chunks only, and no upload has been allowed here.
+    if (typeof data !== "string") return this.#misbehave("a binary message that belongs to no upload");
+    const frame = decodeTextFrame(data);
+    if (!frame.ok) return this.#misbehave(frame.reason);
+    this.#dispatch(frame.value, nowMs);
+  }
+
+  /** The pong to the ping with this payload has arrived. */
+  ponged(payload: string): void {
+    if (!this.#isOpen) return;
+    const nowMs = this.#owner.now();
+    this.#lastReceivedMs = nowMs;
+    const sequence = Number(payload);
+    if (this.#lag.answered(sequence, nowMs)) this.#ping();
+    this.#releaseHeld();
+  }
+
+  /** The runtime has written out what it had buffered. */
+  flushed(): void {
+    this.#releaseHeld();
+  }
+
+  /** The connection is gone. Ends everything that was on it. */
+  closed(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#held = undefined;
+    for (const channel of this.#channels.values()) channel.closed();
+    this.#channels.clear();
+    this.#owner.closed(this);
+  }
+
+  // ── for the owner ──
+
+  /** Looks after what depends on time; to be called about once a second. */
+  sweep(nowMs: number): void {
+    const { firstJoinMs, idleMs, maxLagMs, maxUnsentBytes } = this.#owner.limits;
+    if (!this.#hasJoined && nowMs - this.#openedMs > firstJoinMs) {
+      return this.#misbehave(`no join within ${firstJoinMs} ms (limits.firstJoinMs)`);
+    }
+    if (nowMs - this.#lastReceivedMs > idleMs) return this.close(GOING_AWAY, "idle");
+    const { bufferedAmount } = this.#peer;
+    if (bufferedAmount > maxUnsentBytes)
+      return this.#giveUp(`${bufferedAmount} bytes are unsent (limits.maxUnsentBytes)`);
+    if (!this.#lag.isLagging(bufferedAmount, nowMs)) return this.#releaseHeld();
+    const laggingMs = Math.round(nowMs - this.#lag.laggingSinceMs);
+    if (laggingMs > maxLagMs) this.#giveUp(`it has lagged for ${laggingMs} ms (limits.maxLagMs)`);
+  }
+
+  /** Sends a message on a topic that no channel of the client listens to. */
+  announce(topic: string, event: string, payloadJson: string): void {
+    this.sendText(encodePush(null, topic, event, payloadJson));
+  }
+
+  /** Closes the connection, and ends what was on it at once. */
+  close(code: number, reason: string): void {
+    if (!this.#isOpen) return;
+    this.#peer.close(code, reason);
+    this.closed();
+  }
+
+  // ── Line ──
+
+  isLagging(): boolean {
+    return this.#lag.isLagging(this.#peer.bufferedAmount, this.#owner.now());
+  }
+
+  sendText(text: string): void {
+    if (!this.#isOpen) return;
+    this.#peer.sendText(text);
+    this.#count(text.length);
+  }
+
+  sendPrepared(frame: PreparedFrame): void {
+    if (!this.#isOpen) return;
+    this.#peer.sendPrepared(frame);
+    this.#count(frame.text.length);
+  }
+
+  hold(channel: Channel): void {
+    (this.#held ??= new Set()).add(channel);
+  }
+
+  release(channel: Channel): void {
+    if (this.#channels.get(channel.topic) === channel) this.#channels.delete(channel.topic);
+    this.#held?.delete(channel);
+  }
+
+  // ── inside ──
+
+  #dispatch(frame: Frame, nowMs: number): void {
+    const channel = this.#channels.get(frame.topic);
+    const { topic, ref, joinRef } = frame;
+    switch (route(frame, channel?.joinRef)) {
+      case "heartbeat":
+        return this.sendText(encodeReply(null, ref, topic, "ok", "{}"));
+      case "join":
+        // `route` says join only if the ref is there and equals the join_ref.
+        return this.#join(frame, ref ?? "", nowMs);
+      case "leave":
+        this.sendText(encodeReply(joinRef, ref, topic, "ok", "{}"));
+        this.sendText(encodePush(joinRef, topic, CLOSE_EVENT, "{}"));
+        return this.#drop(channel);
+      case "leave-nothing":
+        return this.sendText(encodeReply(joinRef, ref, topic, "ok", "{}"));
+      case "deliver":
+        return channel?.member?.receive(frame.event, ref ?? "", frame.payload);
+      case "unmatched":
+        return this.sendText(encodeReply(joinRef, ref, topic, "error", '{"reason":"unmatched topic"}'));
+      case "outdated":
+        return;
+    }
+  }
+
+  #join(frame: Frame, joinRef: string, nowMs: number): void {
+    const { topic } = frame;
+    const previous = this.#channels.get(topic);
+    if (previous !== undefined) {
+      this.sendText(encodePush(previous.joinRef, topic, CLOSE_EVENT, "{}"));
+      this.#drop(previous);
+    }
+    const { joinsPerSecond, joinsPerConnection } = this.#owner.limits;
+    // A client that has just reconnected joins all its views at once: the bucket holds that many.
+    this.#joins ??= new TokenBucket(Math.max(joinsPerSecond, joinsPerConnection), joinsPerSecond, nowMs);
+    if (!this.#joins.take(nowMs)) return this.#misbehave("more joins per second than limits.joinsPerSecond allows");
+    if (this.#channels.size >= joinsPerConnection) {
+      this.#owner.misbehaved(this, `more than ${joinsPerConnection} joined channels (limits.joinsPerConnection)`);
+      return this.sendText(encodeReply(joinRef, joinRef, topic, "error", '{"reason":"too many channels joined"}'));
+    }
+    this.#hasJoined = true;
+    const channel = new Channel(this, topic, joinRef);
+    this.#channels.set(topic, channel);
+    this.#owner.join(channel, frame.payload, this);
+  }
+
+  #drop(channel: Channel | undefined): void {
+    if (channel === undefined) return;
+    this.release(channel);
+    channel.closed();
+  }
+
+  #count(bytes: number): void {
+    const nowMs = this.#owner.now();
+    if (this.#lag.sent(bytes, nowMs)) this.#ping();
+    if (this.#peer.bufferedAmount > this.#owner.limits.maxUnsentBytes) {
+      this.#giveUp(`${this.#peer.bufferedAmount} bytes are unsent (limits.maxUnsentBytes)`);
+    }
+  }
+
+  #ping(): void {
+    this.#peer.ping(String(this.#lag.sequence));
+  }
+
+  #releaseHeld(): void {
+    if (this.#held === undefined || !this.#isOpen || this.isLagging()) return;
+    const held = this.#held;
+    this.#held = undefined;
+    for (const channel of held) channel.member?.drained();
+  }
+
+  #misbehave(what: string): void {
+    this.#owner.misbehaved(this, what);
+    this.close(POLICY_VIOLATION, "policy violation");
+  }
+
+  /** The client does not read: what it has not got is lost to it, so it starts anew when it comes back. */
+  #giveUp(why: string): void {
+    this.#owner.misbehaved(this, `closed a client that does not read: ${why}`);
+    this.closed();
+    // A closing handshake would queue behind what the client does not read.
+    this.#peer.close(SERVICE_RESTART, "lagging");
+    this.#peer.terminate();
+  }
+}
