@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LiveError } from "../errors.ts";
 import { html, safe } from "./html.ts";
 import { locate } from "./not-renderable.ts";
-import { Command, Rendered, type Renderable } from "./rendered.ts";
+import { Command, type Rendered, type Renderable } from "./rendered.ts";
 import { toHtml } from "./to-html.ts";
 
 const refused = { code: "template.not-renderable" };
@@ -184,7 +184,9 @@ describe("URLs", () => {
 describe("a value that cannot be shown", () => {
   // What a program without types may put into a template.
   const untyped = (value: unknown): Renderable => value as Renderable; // deliberately a lie, to be refused
-  class Money {}
+  class Money {
+    readonly cents = 100;
+  }
 
   it.each<[name: string, place: Place, value: unknown, message: RegExp]>([
     [
