@@ -49,6 +49,11 @@ export function parseReports(output: string): Report[] {
   return reports;
 }
 
+/** Without what is wrong in `src/` itself: that is for the project's own type check to say. */
+export function withoutSource(reports: readonly Report[]): Report[] {
+  return reports.filter((report) => !report.file.startsWith("src/"));
+}
+
 /** Finds the lines of a program that are marked `// ✗ text … more text`. */
 export function parseRefusals(file: string, program: string): Refusal[] {
   return program.split("\n").flatMap((text, index) => {
@@ -90,15 +95,11 @@ export interface Checked {
   readonly disagreements: readonly string[];
 }
 
-/**
- * Type-checks the programs of one folder, each line marked `✗` being expected to fail. What is wrong in `src/` itself
- * is not reported here: the project's own type check does that.
- */
+/** Type-checks the programs of one folder, each line marked `✗` being expected to fail. */
 export async function checkPrograms(folder: string, ...options: readonly string[]): Promise<Checked> {
   const path = relative(ROOT, folder);
   const names = readdirSync(folder).filter((name) => name.endsWith(".ts"));
   const refusals = names.flatMap((name) => parseRefusals(join(path, name), readFileSync(join(folder, name), "utf8")));
   const reports = parseReports(await tsc("-p", folder, ...options));
-  const ours = reports.filter((report) => !report.file.startsWith("src/"));
-  return { refusals, disagreements: disagreements(ours, refusals) };
+  return { refusals, disagreements: disagreements(withoutSource(reports), refusals) };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT, tsc } from "./check.ts";
+import { parseReports, ROOT, tsc, withoutSource } from "./check.ts";
 
 /** What it costs to check a program. */
 export interface Cost {
@@ -21,7 +21,8 @@ export async function costOf(views: number, form: Form): Promise<Cost> {
     writeProgram(folder, views, form);
     // In one thread, so that the count does not depend on how files are shared out among checkers.
     const output = await tsc("-p", folder, "--extendedDiagnostics", "--singleThreaded");
-    if (output.includes("error TS")) throw new Error(`The generated program must compile:\n${output.slice(0, 4_000)}`);
+    const wrong = withoutSource(parseReports(output));
+    if (wrong.length > 0) throw new Error(`The generated program must compile: ${JSON.stringify(wrong[0])}`);
     return {
       instantiations: figure(output, "Instantiations"),
       seconds: figure(output, "Total time"),

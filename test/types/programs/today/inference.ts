@@ -1,5 +1,4 @@
 // What the types say of views that are right: what is inferred, and that it is what was written.
-import "../create-live-app.ts";
 import { type } from "arktype";
 import * as v from "valibot";
 import { createLiveApp, createLiveView, html, message, shared, SingleProcessPubSub, topic } from "wingbeat";

@@ -1,6 +1,5 @@
 // Mistakes in what is built, each with what the checker says to whoever makes it: a line with ✗ must be refused with
 // the text after it (… stands for anything), and no other line may be. What needs later parts is in ../upcoming.
-import "../create-live-app.ts";
 import { createLiveApp, createLiveView, each, html, message, shared, SingleProcessPubSub, topic } from "wingbeat";
 import type { AppOptions, ContextOf } from "wingbeat";
 import { z } from "zod";

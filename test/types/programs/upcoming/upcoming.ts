@@ -30,7 +30,6 @@ import type {
   Topic,
   NeedsOf as NeedsOfView,
 } from "wingbeat";
-import "../create-live-app.ts";
 import type { BareName } from "../../../../src/live/messages.ts";
 
 declare const brand: unique symbol;
