@@ -78,20 +78,26 @@ describe("resolveSecrets", () => {
     writeFileSync(
       program,
       `import { resolveSecrets } from ${JSON.stringify(new URL("./secret.ts", import.meta.url).href)};
-       process.on("message", (directory) => {
-         process.send(resolveSecrets(undefined, { production: false, directory })[0]);
+       process.on("message", ({ directories, startMs }) => {
+         const secrets = directories.map((directory, round) => {
+           while (Date.now() < startMs + round * 10); // all start a round within the same millisecond
+           return resolveSecrets(undefined, { production: false, directory })[0];
+         });
+         process.send(secrets);
          process.disconnect();
        });
        process.send("ready");`,
     );
-    const starts = Array.from({ length: 6 }, () =>
-      fork(program, { execArgv: ["--import", "tsx"], cwd: process.cwd() }),
-    );
+    const directories = Array.from({ length: 40 }, (_, round) => join(directory, `app-${round}`));
+    const starts = Array.from({ length: 3 }, () => fork(program, { execArgv: ["--import", "tsx"] }));
     const heard = (child: (typeof starts)[number]) =>
       new Promise((resolve, reject) => child.once("message", resolve).once("error", reject));
     await Promise.all(starts.map(heard));
-    const secrets = starts.map(heard);
-    for (const child of starts) child.send(directory);
-    expect(new Set(await Promise.all(secrets)).size).toBe(1);
+    const answers = starts.map(heard);
+    for (const child of starts) child.send({ directories, startMs: Date.now() + 20 });
+    const [first, second, third] = await Promise.all(answers);
+    expect(first).toHaveLength(40);
+    expect(second).toEqual(first);
+    expect(third).toEqual(first);
   });
 });

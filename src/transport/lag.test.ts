@@ -47,6 +47,17 @@ describe("Lag", () => {
     expect(lag.isLagging(0, 3)).toBe(false);
   });
 
+  it("goes on counting, after an answer, what was sent behind the ping that it answers", () => {
+    const lag = new Lag();
+    lag.sent(40 * KB, 0);
+    lag.sent(24 * KB, 1);
+    expect(lag.answered(1, 2)).toBe(false);
+    lag.sent(40 * KB, 3);
+    expect(lag.isLagging(0, 3)).toBe(false);
+    lag.sent(1, 4);
+    expect(lag.isLagging(0, 4)).toBe(true);
+  });
+
   it("finds a client lagging that has not answered for 2 s, even for a few bytes", () => {
     const lag = new Lag();
     lag.sent(10, 0);
