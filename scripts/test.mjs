@@ -3,8 +3,8 @@
 //
 // The last line is `N passed, N failed`, summed over the vitest runs.
 
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { runMain, say } from "./set-up/advice.mjs";
@@ -63,18 +63,15 @@ await runMain(async () => {
   const isAll = process.argv.includes("--all");
   if (isAll) await installDependencies(path.join(ROOT, "bench"));
   const reports = await mkdtemp(path.join(tmpdir(), "wingbeat-test-"));
-  try {
-    /** @type {Result[]} */
-    const results = [];
-    for (const group of isAll ? [...GROUPS, [BENCH_TYPES], [LONG]] : GROUPS) {
-      results.push(...(await runGroup(group, env, reports)));
-      if (results.some(({ code }) => code !== 0)) break;
-    }
-    printSummary(results, isAll);
-    process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
-  } finally {
-    await rm(reports, { recursive: true, force: true });
+  process.once("exit", () => rmSync(reports, { recursive: true, force: true })); // also when a signal ends us
+  /** @type {Result[]} */
+  const results = [];
+  for (const group of isAll ? [...GROUPS, [BENCH_TYPES], [LONG]] : GROUPS) {
+    results.push(...(await runGroup(group, env, reports)));
+    if (results.some(({ code }) => code !== 0)) break;
   }
+  printSummary(results, isAll);
+  process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
 });
 
 /**
