@@ -91,15 +91,18 @@ describe("a fresh project", () => {
     expect(output).toContain("closed");
   });
 
-  it("can import the package without any effect: no global is added, nothing keeps the process alive", async () => {
+  it("can import the package without effect: no global is named or replaced, nothing keeps the process alive", async () => {
+    // Libraries of ours keep copies of their own under symbols, which nobody meets.
     await project.write(
       "effects.js",
-      `const before = new Set(Reflect.ownKeys(globalThis));
+      `const globals = () => new Map(Object.getOwnPropertyNames(globalThis).map((name) => [name, globalThis[name]]));
+const before = globals();
 const { createLiveApp } = await import("wingbeat");
 await import("wingbeat/serve");
-console.log(typeof createLiveApp, Reflect.ownKeys(globalThis).filter((key) => !before.has(key)).length);`,
+const changed = [...globals()].filter(([name, value]) => !Object.is(before.get(name), value));
+console.log(typeof createLiveApp, changed.map(([name]) => name));`,
     );
-    expect(await project.run(process.execPath, ["effects.js"])).toBe("function 0\n");
+    expect(await project.run(process.execPath, ["effects.js"])).toBe("function []\n");
   });
 
   it("type-checks a program against our declarations alone, under strict, with every library checked", async () => {
