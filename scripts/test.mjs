@@ -33,7 +33,7 @@ const GROUPS = [
       name: "lint",
       command: ["oxlint/bin/oxlint", "--type-aware", "--deny-warnings", "--ignore-pattern=bench/**"],
     },
-    // Without types, because what the bench compares with is installed by npm run bench only.
+    // Without types, because npm run bench alone installs what it compares with; it checks its own types.
     { name: "lint of bench", command: ["oxlint/bin/oxlint", "--deny-warnings", "bench"] },
     { name: "format", command: ["oxfmt/bin/oxfmt", "--check"] },
   ],
@@ -48,8 +48,6 @@ const GROUPS = [
 
 /** What `test:all` adds. @type {Stage} */
 const LONG = { name: "long", project: "long" };
-/** @type {Stage} */
-const BENCH_TYPES = { name: "type check of bench", command: ["typescript/bin/tsc", "-p", "bench", "--noEmit"] };
 
 await runMain(async () => {
   stopWithSignals();
@@ -61,12 +59,11 @@ await runMain(async () => {
   const env = { ...process.env, CHROMIUM_PATH: chromium, ...redis };
 
   const isAll = process.argv.includes("--all");
-  if (isAll) await installDependencies(path.join(ROOT, "bench"));
   const reports = await mkdtemp(path.join(tmpdir(), "wingbeat-test-"));
   process.once("exit", () => rmSync(reports, { recursive: true, force: true })); // also when a signal ends us
   /** @type {Result[]} */
   const results = [];
-  for (const group of isAll ? [...GROUPS, [BENCH_TYPES], [LONG]] : GROUPS) {
+  for (const group of isAll ? [...GROUPS, [LONG]] : GROUPS) {
     results.push(...(await runGroup(group, env, reports)));
     if (results.some(({ code }) => code !== 0)) break;
   }
@@ -154,7 +151,7 @@ function printSummary(results, isAll) {
     console.log(`${code === 0 ? "ok    " : "FAILED"}  ${name.padEnd(22)} ${seconds.toFixed(1).padStart(6)} s${tests}`);
   }
   for (const test of results.flatMap(({ skipped }) => skipped)) console.log(`skipped: ${test}`);
-  if (!isAll) console.log("not run: test/long/ and the types of bench/, which take minutes (npm run test:all)");
+  if (!isAll) console.log("not run: test/long/, which takes minutes (npm run test:all)");
   const sum = (/** @type {"passed" | "failed"} */ key) => results.reduce((total, result) => total + result[key], 0);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
 }
