@@ -17,6 +17,8 @@ export class Rendered {
 
 /** HTML that the application vouches for: it is written as it is. Made by `safe`. */
 export class SafeHtml {
+  /** Nothing but this class makes one: any object with a `text` would pass for safe otherwise. */
+  declare private readonly nominal: never;
   readonly text: string;
   constructor(text: string) {
     this.text = text;
@@ -28,6 +30,8 @@ export class SafeHtml {
  * all, else as the JSON list of operations of the client's JS commands (protocol.md, section 19).
  */
 export class Command {
+  /** As in `SafeHtml`. */
+  declare private readonly nominal: never;
   readonly operations: readonly (readonly [operation: string, args: object])[];
   constructor(operations: readonly (readonly [operation: string, args: object])[]) {
     this.operations = operations;

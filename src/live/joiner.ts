@@ -15,7 +15,8 @@ import type { Visitor } from "./visitor.ts";
 export interface JoiningClient {
   readonly visitor: Visitor;
   readonly address: string;
-  readonly agent: string;
+  /** Of its user agent. */
+  readonly agentHash: number;
 }
 
 export interface JoinerOptions {
@@ -130,7 +131,7 @@ export class Joiner {
   ): void {
     const { services, refusals } = this.#options;
     const path = URL.canParse(address) ? new URL(address).pathname : "";
-    const answer = refusals.refused(`${client.address} ${client.agent} ${path}`, services.now());
+    const answer = refusals.refused(`${client.address} ${client.agentHash} ${path}`, services.now());
     const persists =
       answer === "back-off"
         ? "; that is the third time within 10 s, so a reload does not mend it and the client is made to wait"

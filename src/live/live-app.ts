@@ -175,7 +175,9 @@ class App implements LiveApp, ConnectionOwner {
       );
     const refusal = refuseOrigin(request.headers.get("origin"), this.#origins);
     if (refusal !== undefined) return this.#refuseUpgrade(refusal);
-    const agent = request.headers.get("user-agent") ?? "";
+    // Only what is needed later: the request with its headers must not stay in memory for each connection.
+    const address = "ip" in request && typeof request.ip === "string" ? request.ip : undefined;
+    const agentHash = hashOf(request.headers.get("user-agent") ?? "");
     let visitor: Visitor;
     try {
       visitor = await this.#visitors.identify(request);
@@ -183,7 +185,9 @@ class App implements LiveApp, ConnectionOwner {
       this.#report(error, {});
       return new Response("Internal Server Error", { status: 500 });
     }
-    return { open: (peer) => this.#open(peer, visitor, agent) };
+    return {
+      open: (peer) => this.#open(peer, { visitor, address: address ?? peer.remoteAddress ?? "", agentHash }),
+    };
   };
 
   #refuseUpgrade(why: string): Response {
@@ -191,12 +195,8 @@ class App implements LiveApp, ConnectionOwner {
     return new Response("Forbidden", { status: 403 });
   }
 
-  #open(peer: Peer, visitor: Visitor, agent: string): ClientConnection {
-    const connection: ClientConnection = new Connection(peer, this, {
-      visitor,
-      address: peer.remoteAddress ?? "",
-      agent: agent.slice(0, 256),
-    });
+  #open(peer: Peer, client: JoiningClient): ClientConnection {
+    const connection: ClientConnection = new Connection(peer, this, client);
     this.#connections.add(connection);
     if (this.#development) connection.announce(PAGE_TOPIC, "boot", JSON.stringify({ id: this.#bootId }));
     return connection;
@@ -223,7 +223,9 @@ class App implements LiveApp, ConnectionOwner {
   }
 
   misbehaved(connection: Connection, what: string): void {
-    this.#logger.warn(`[wingbeat] ${connection.remoteAddress ?? "a client"}: ${what}`);
+    // As in `join`.
+    const { address } = (connection as ClientConnection).visitor;
+    this.#logger.warn(`[wingbeat] ${address || "a client"}: ${what}`);
   }
 
   // ── the whole ──
@@ -306,4 +308,11 @@ function checkName(name: string): string {
     "app.invalid-option",
     `\`name\` is ${JSON.stringify(name)}; it names cookies, so it takes letters, digits, "-" and "_" only.`,
   );
+}
+
+/** A number that two different texts rarely share (FNV-1a, 32 bits). */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
 }

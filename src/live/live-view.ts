@@ -91,8 +91,9 @@ export interface LiveViewDeclarations<C, E extends Message, S extends Schemas, W
   /** The context's start, complete. Also infers the context's type when it is not written out. */
   readonly initial?: C | undefined;
   /**
-   * Schemas for events from the browser. An event that does not fit is refused before `handleEvent`, and logged; one
-   * without a schema is passed on as it came. Without written generics they also infer the events' types.
+   * Schemas for events from the browser, one for each. An event that does not fit, or has no schema here, is refused
+   * before `handleEvent`, and logged with the place that does not fit. Without written generics they also infer the
+   * events' types.
    */
   readonly events?: S | NoInfer<SchemasFor<E>> | undefined;
   /** Topics, and `message<…>()` where there is no topic. For the checker only: infers the infos' types. */

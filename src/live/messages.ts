@@ -43,9 +43,12 @@ export type BareName<U extends Message> = U extends Message ? ({} extends Omit<U
  */
 export type Schemas = { readonly [event: string]: StandardSchemaV1<unknown, object> };
 
-/** Schemas beside a union of events that was written by hand: each must yield the fields that the union names. */
+/**
+ * Schemas beside a union of events that was written by hand: one for each event, which must yield the fields that the
+ * union names. All of them, because an event without a schema is refused.
+ */
 export type SchemasFor<E extends Message> = {
-  readonly [T in E["type"]]?: StandardSchemaV1<unknown, FieldsOf<E, T>> | undefined;
+  readonly [T in E["type"]]: StandardSchemaV1<unknown, FieldsOf<E, T>>;
 };
 
 type Typed<T extends string, Fields> = Simplify<{ readonly type: T } & OmitEach<Fields, "type">>;
