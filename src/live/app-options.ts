@@ -121,6 +121,11 @@ export interface AppOptions {
   /** Where the app serves the client's files. @default "/_wingbeat" */
   readonly assetsPath?: string | undefined;
   /**
+   * The paths of your own files with a hash in their names, as they are now (`["/assets/app-3f2a.js"]`): what
+   * `socket.staticChanged` compares those of an open page with. @default none
+   */
+  readonly staticPaths?: readonly string[] | undefined;
+  /**
    * Shows errors on the page, checks renders for mistakes that production would not notice, and allows local origins
    * and a generated secret. @default `process.env.NODE_ENV !== "production"`
    */

@@ -38,9 +38,14 @@ export class ClientAssets {
     ];
   }
 
+  /** Whether the path is one of the client's files, of this version or another. */
+  owns(pathname: string): boolean {
+    return pathname.startsWith(`${this.#basePath}/`);
+  }
+
   /** Answers a request for one of the files; `undefined` if the path is not below the base path. */
   respond(request: Request, pathname: string): Response | Promise<Response> | undefined {
-    if (!pathname.startsWith(`${this.#basePath}/`)) return undefined;
+    if (!this.owns(pathname)) return undefined;
     const asset = this.#assets.get(pathname);
     if (asset === undefined) return new FastResponse("Not found", { status: 404 });
     const encoding = acceptedEncoding(request.headers.get("accept-encoding") ?? "");

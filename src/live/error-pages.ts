@@ -18,6 +18,20 @@ export function overloadedPage(): Response {
   return page(503, "Busy", html`<p>The server is busy. Please try again in a moment.</p>`, { "retry-after": "2" });
 }
 
+/** The page for an error that says how to answer: one with a `status` from 400 to 499. */
+export function statusPage(status: number): Response {
+  if (status === 404) return notFoundPage();
+  if (status === 403) return page(403, "Not allowed", html`<p>You may not see this page.</p>`);
+  return page(status, "The page cannot be shown", html`<p>The request was refused (${status}).</p>`);
+}
+
+/** The `status` of an error that is an answer rather than a failure (400 to 499), as HTTP libraries throw them. */
+export function statusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("status" in error)) return undefined;
+  const { status } = error;
+  return typeof status === "number" && Number.isInteger(status) && status >= 400 && status <= 499 ? status : undefined;
+}
+
 /** The page for a failure of ours. In development it shows the error; in production it tells nothing of it. */
 export function failurePage(error: unknown, development: boolean): Response {
   if (!development)

@@ -2,8 +2,10 @@ import type { Channel } from "../channel/channel.ts";
 import { VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
+import { statusOf } from "./error-pages.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Refusals } from "./refusals.ts";
+import type { Flash } from "./render-meta.ts";
 import { shownJson } from "./renderer.ts";
 import type { Located, LiveRouter } from "./router.ts";
 import { csrfToken, verifyCsrf, type TokenSigner } from "./tokens.ts";
@@ -27,6 +29,8 @@ export interface JoinerOptions {
   readonly refusals: Refusals;
   readonly paramLimits: ParamLimits;
   readonly clientVersion: string;
+  /** Whether an address in a page's `phx-track-static` is that of an older file. */
+  readonly isOutdated: (address: string) => boolean;
 }
 
 /** Accepts and refuses joins of views (docs/protocol.md, sections 6 and 7). */
@@ -55,7 +59,7 @@ export class Joiner {
     const flash = join.flash === undefined ? undefined : this.#options.tokens.readFlash(join.flash);
     // The flash of the first page belongs to the first join of that page, and to no other.
     const isFirst = join.redirect === undefined && join.mounts === 0;
-    this.#mount(channel, located, client.visitor, flash ?? (isFirst ? page.value.flash : undefined));
+    this.#mount(channel, located, client.visitor, flash ?? (isFirst ? page.value.flash : undefined), join.trackStatic);
   }
 
   #whyForged(join: JoinPayload, visitor: Visitor): string | undefined {
@@ -72,7 +76,8 @@ export class Joiner {
     channel: Channel,
     located: Located,
     visitor: Visitor,
-    flash: { readonly [kind: string]: string | undefined } | undefined,
+    flash: Flash | undefined,
+    trackStatic: readonly string[],
   ): void {
     const { services, signer } = this.#options;
     const view = new ViewProcess(
@@ -84,6 +89,7 @@ export class Joiner {
         session: visitor.session,
         csrfToken: csrfToken(signer, visitor.cookieId ?? ""),
         flash,
+        staticChanged: trackStatic.some(this.#options.isOutdated),
       },
       channel,
     );
@@ -112,9 +118,15 @@ export class Joiner {
         const flash = Object.keys(view.flash).length === 0 ? undefined : services.signFlash(view.flash);
         return channel.refuse(JSON.stringify({ ...navigationAnswer(mounted.navigation, flash), events: [] }));
       }
-      case "failed":
+      case "failed": {
+        const status = statusOf(mounted.error);
+        if (status !== undefined) {
+          const token = this.#options.tokens.signStatus(status);
+          return channel.refuse(JSON.stringify({ reason: "reload", status, token }));
+        }
         services.showError(channel, mounted.error, view.name, "mount");
         return channel.refuse('{"reason":"join crashed"}');
+      }
     }
   }
 

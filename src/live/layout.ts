@@ -11,6 +11,7 @@ export function defaultLayout(content: SafeHtml, page: PageContext): Rendered {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="csrf-token" content="${page.csrfToken}">
+    <link rel="icon" href="data:,">
     ${page.titleElement}
     ${page.scripts}
   </head>

@@ -116,6 +116,7 @@ class App implements LiveApp, ConnectionOwner {
       refusals: new Refusals(),
       paramLimits,
       clientVersion: clientVersion(),
+      isOutdated: (address) => this.#isOutdated(address),
     });
     this.#pages = new PageRenderer({
       services: this.#services,
@@ -229,6 +230,13 @@ class App implements LiveApp, ConnectionOwner {
   }
 
   // ── the whole ──
+
+  #isOutdated(address: string): boolean {
+    const path = URL.canParse(address) ? new URL(address).pathname : address;
+    const { staticPaths } = this.#options;
+    if (this.#assets.owns(path)) return !this.#assets.scriptPaths.includes(path);
+    return staticPaths !== undefined && !staticPaths.some((current) => path.endsWith(current));
+  }
 
   stats(): AppStats {
     return {

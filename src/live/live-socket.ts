@@ -27,6 +27,12 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
   readonly id: string;
   /** `false` in the render of the HTTP response, `true` once the browser's socket has joined. */
   readonly connected: boolean;
+  /**
+   * Whether the page was loaded with older scripts or styles than the server has now, as after a deploy: a good time to
+   * offer a reload. Known of the client's own files, and of those in the app's `staticPaths`, if their elements
+   * have the attribute `phx-track-static`.
+   */
+  readonly staticChanged: boolean;
   /** The page's address: path, captures and query. Changed by `pushPatch` and by links that patch, before `handleParams` runs. */
   readonly url: URL;
   /**

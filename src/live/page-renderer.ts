@@ -6,7 +6,7 @@ import { isThenable, shownHtml, type Shown } from "./renderer.ts";
 import { Rendered } from "../html/rendered.ts";
 import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
-import { failurePage, overloadedPage } from "./error-pages.ts";
+import { failurePage, overloadedPage, statusOf, statusPage } from "./error-pages.ts";
 import { Page } from "./layout.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Flash } from "./render-meta.ts";
@@ -18,6 +18,8 @@ import type { Visitor, Visitors } from "./visitor.ts";
 
 /** The client writes it before a full page load; docs/protocol.md, section 16. */
 const FLASH_COOKIE = "__phoenix_flash__";
+/** The client writes it when a join was answered with a status; docs/protocol.md, section 7. */
+const STATUS_COOKIE = "__phoenix_reload_status__";
 
 export interface PageRendererOptions {
   readonly services: ViewServices;
@@ -51,6 +53,8 @@ export class PageRenderer {
       );
       return overloadedPage();
     }
+    const refused = this.#refusedStatus(request);
+    if (refused !== undefined) return refused;
     this.#rendering++;
     let response: Response | Promise<Response>;
     try {
@@ -71,6 +75,17 @@ export class PageRenderer {
       .finally(() => {
         this.#rendering--;
       });
+  }
+
+  /** What a join has just been refused with is what its page load is answered with, once. */
+  #refusedStatus(request: Request): Response | undefined {
+    const header = request.headers.get("cookie");
+    const token = header === null ? undefined : readCookie(header, STATUS_COOKIE);
+    const status = token === undefined ? undefined : this.#options.tokens.readStatus(token);
+    if (status === undefined) return undefined;
+    const response = statusPage(status);
+    response.headers.append("set-cookie", serializeCookie(STATUS_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false }));
+    return response;
   }
 
   #mount(request: Request, located: Located, visitor: Visitor): Response | Promise<Response> {
@@ -96,6 +111,7 @@ export class PageRenderer {
         session: visitor.session,
         csrfToken: visit.csrfToken,
         flash: visit.flash,
+        staticChanged: false,
       },
       undefined,
     );
@@ -117,8 +133,11 @@ export class PageRenderer {
         return this.#page(mounted.shown, view, visit);
       case "left":
         return this.#redirect(mounted.navigation, view.flash, visit);
-      case "failed":
+      case "failed": {
+        const status = statusOf(mounted.error);
+        if (status !== undefined) return statusPage(status);
         return failurePage(mounted.error, this.#options.development);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isRecord, refuse, type DecodeResult } from "../protocol/decode.ts";
+import { statusOf } from "./error-pages.ts";
 import type { Flash } from "./render-meta.ts";
 import type { TokenSigner } from "./tokens.ts";
 
@@ -66,6 +67,17 @@ export class PageTokenSigner {
 
   signFlash(flash: Flash): string {
     return this.#signer.sign("flash", flash);
+  }
+
+  /** Tells the page load that follows a refused join which status to answer with. */
+  signStatus(status: number): string {
+    return this.#signer.sign("reload", { status });
+  }
+
+  /** The status in a token of `signStatus`; `undefined` if it is not good. */
+  readStatus(token: string): number | undefined {
+    const decoded = this.#signer.verify("reload", token, FLASH_MAX_AGE_MS);
+    return decoded.ok ? statusOf(decoded.value) : undefined;
   }
 
   /** The flash in a token that came by a live navigation or a cookie; `undefined` if it is not good. */

@@ -14,6 +14,7 @@ import { decodeEvent, decodeLivePatch, type ClientEvent } from "../protocol/payl
 import { PreparedFrame } from "../transport/prepared-frame.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
 import { externalDestination, localDestination } from "./destination.ts";
+import { statusOf } from "./error-pages.ts";
 import { Lane } from "./lane.ts";
 import type { NavigateOptions, Query } from "./live-socket.ts";
 import type { AnyMessage } from "./messages.ts";
@@ -581,8 +582,10 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   #crash(error: unknown): void {
+    // An error with a status is how a mount says "not found" or "not allowed": an answer, not a failure.
+    const isAnswer = this.#onMounted !== undefined && statusOf(error) !== undefined;
+    if (!isAnswer) this.#report(error, this.#callback);
     // What a view that is gone still throws is news for the log only.
-    this.#report(error, this.#callback);
     if (this.#isEnded) return;
     if (this.#onMounted !== undefined) return this.#finishMount({ outcome: "failed", error });
     this.#services.showError(this.#channel, error, this.name, this.#callback);
@@ -630,6 +633,10 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
 
   get isConnected(): boolean {
     return this.#channel !== undefined;
+  }
+
+  get staticChanged(): boolean {
+    return this.#request.staticChanged;
   }
 
   get isEnded(): boolean {

@@ -30,6 +30,8 @@ export interface MountRequest {
   readonly session: object;
   readonly csrfToken: string;
   readonly flash: Flash | undefined;
+  /** Whether the page has older files than the server. */
+  readonly staticChanged: boolean;
 }
 
 /** What views share: one per app. */

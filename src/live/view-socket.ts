@@ -19,6 +19,10 @@ export class ViewSocket implements AnySocket {
     return this.#view.isConnected;
   }
 
+  get staticChanged(): boolean {
+    return this.#view.staticChanged;
+  }
+
   get url(): URL {
     return this.#view.url;
   }
