@@ -6,8 +6,14 @@ import { defineConfig } from "vitest/config";
  */
 const conditions = ["wingbeat-source", "module", "node", "development|production"];
 
+/** The browser client's own merge code. Its package does not export it; the tests of our diffs apply them to it. */
+const clientRendered = new URL(
+  "node_modules/phoenix_live_view/assets/js/phoenix_live_view/rendered.js",
+  import.meta.url,
+).pathname;
+
 export default defineConfig({
-  resolve: { conditions },
+  resolve: { conditions, alias: { "phoenix_live_view/rendered": clientRendered } },
   ssr: { resolve: { conditions } },
   test: {
     projects: [
@@ -69,6 +75,7 @@ export default defineConfig({
         test: {
           name: "long",
           include: ["test/long/**/*.test.ts"],
+          server: { deps: { inline: [/phoenix_live_view/] } },
           execArgv: ["--expose-gc"],
           maxWorkers: 1,
           fileParallelism: false,

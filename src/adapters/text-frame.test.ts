@@ -29,7 +29,10 @@ afterAll(() => {
 
 function sendThrough(frame: Buffer): Promise<string> {
   const received = new Promise<string>((resolve, reject) => {
-    client.once("message", (data, isBinary) => (isBinary ? reject(new Error("a binary frame")) : resolve(String(data))));
+    client.once("message", (data: Buffer, isBinary) => {
+      if (isBinary) reject(new Error("a binary frame"));
+      else resolve(data.toString("utf8"));
+    });
     client.once("error", reject);
   });
   serverSocket.write(frame);

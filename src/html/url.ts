@@ -15,7 +15,7 @@ const SCRIPT_OR_DATA_URL = pattern(SCRIPT_AND_DATA_SCHEMES);
 
 function pattern(schemes: readonly string[]): RegExp {
   const skip = "[\\u0000-\\u0020]*";
-  const spread = schemes.map((scheme) => [...scheme].join(skip));
+  const spread = schemes.map((scheme) => scheme.split("").join(skip));
   return new RegExp(`^${skip}(?:${spread.join("|")})`, "i");
 }
 

@@ -91,7 +91,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   readonly #infos = new Lane<Info>();
   readonly #pushes = new Lane<WaitingPush>();
   readonly #socket: ViewSocket;
-  #context: Record<string, unknown>;
+  #context: Readonly<Record<string, unknown>>;
   #fallbacks: Record<string, unknown> | undefined;
   #url: string;
   #urlObject: URL | undefined;
@@ -470,7 +470,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   /** Lets go of what need not stay in memory now that it was rendered. */
   #adopt(shown: Shown): void {
     // Views in lockstep hold one context between them.
-    if ("context" in shown) this.#context = shown.context as Record<string, unknown>;
+    if ("context" in shown) this.#context = shown.context;
     if (this.#fallbacks !== undefined) this.#context = { ...this.#context, ...this.#fallbacks };
   }
 

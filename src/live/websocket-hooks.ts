@@ -1,4 +1,4 @@
-import { PreparedFrame } from "../transport/prepared-frame.ts";
+import type { PreparedFrame } from "../transport/prepared-frame.ts";
 import type { Peer } from "../transport/peer.ts";
 import type { Admission, Connected } from "./app-options.ts";
 

@@ -49,7 +49,8 @@ export function pubSubContract<P extends PubSub>(
   for (const [name, { title, run }] of Object.entries<Case>(cases)) {
     const gap = gaps[name] ?? (name === "leaves" && options.counts === undefined ? "no `counts` was given" : undefined);
     if (gap === undefined) framework.it(title, () => runCase(open, options, run));
-    else (framework.skip ?? framework.it)(`${title} (gap: ${gap})`, async () => {});
+    else if (framework.skip === undefined) framework.it(`${title} (gap: ${gap})`, async () => {});
+    else framework.skip(`${title} (gap: ${gap})`, async () => {});
   }
 }
 
@@ -268,7 +269,9 @@ const cases = {
       await pubSub.subscribe(topic, () => {
         throw new Error("a listener that throws, on purpose");
       });
-      await pubSub.subscribe(topic, () => Promise.reject(new Error("a listener that rejects, on purpose")));
+      await pubSub.subscribe(topic, async () => {
+        throw new Error("a listener that rejects, on purpose");
+      });
       await pubSub.subscribe(topic, after.listener);
       await pubSub.broadcast(topic, "first");
       pubSub.localBroadcast(topic, "second");
