@@ -1,0 +1,39 @@
+// The app: which view answers which path, and the document and the files around them.
+import { readFileSync } from "node:fs";
+import { createLiveApp, type AppOptions, type LiveApp } from "wingbeat";
+import { rtCounterLiveView } from "./counter.ts";
+import { dashboardLiveView } from "./dashboard.ts";
+import { deployLiveView } from "./deploy.ts";
+import { homeLiveView } from "./home.ts";
+import { layout } from "./layout.ts";
+import { searchLiveView } from "./search.ts";
+
+const files = new Map([
+  ["/style.css", file("style.css", "text/css; charset=utf-8")],
+  ["/icon.svg", file("icon.svg", "image/svg+xml")],
+]);
+
+export function createExamples(options: AppOptions = {}): LiveApp {
+  return createLiveApp({
+    ...options,
+    layout,
+    title: { default: "Examples", suffix: " · Wingbeat" },
+    routes: {
+      "/": homeLiveView,
+      "/counter": rtCounterLiveView,
+      "/deploy": deployLiveView,
+      "/search": searchLiveView,
+      "/dashboard": dashboardLiveView,
+    },
+    // What is no live route comes here: files, a REST API, another framework's handler.
+    fetch: (request) => {
+      const found = files.get(new URL(request.url).pathname);
+      return found === undefined ? new Response("Not found", { status: 404 }) : new Response(found.body, found);
+    },
+  });
+}
+
+function file(name: string, type: string): { body: string; headers: Record<string, string> } {
+  const body = readFileSync(new URL(name, import.meta.url), "utf8");
+  return { body, headers: { "content-type": type, "cache-control": "no-cache" } };
+}
