@@ -1,0 +1,101 @@
+/** `npm run bench`: measures Wingbeat beside its control rows and prints what it found. docs/benchmarks.md explains it. */
+import { writeFileSync } from "node:fs";
+import { Bench, startServer } from "./bench.ts";
+import { capture } from "./capture.ts";
+import { describeMachine, machineLine, type Machine } from "./machine.ts";
+import { HELP, readOptions, type Options } from "./options.ts";
+import { prepare } from "./prepare.ts";
+import { writeMarkdown } from "./markdown-file.ts";
+import { markdownReport, terminalReport } from "./report.ts";
+import { judge, type Run, type ScenarioResult } from "./results.ts";
+import { scenarios } from "./scenarios/all.ts";
+import type { Measures, Row, Scenario } from "./scenarios/scenario.ts";
+
+const options = readOptions(process.argv.slice(2));
+if (options.help) console.log(HELP);
+else await main(options);
+
+async function main({ only, rows, runs, isRunsGiven, json, markdown, sizes, isQuick }: Options): Promise<void> {
+  prepare();
+  const machine = describeMachine();
+  console.log(machineLine(machine));
+  if (isQuick) console.log("--quick: these figures mean nothing.");
+  const results: ScenarioResult[] = [];
+  for (const scenario of scenarios.filter(({ name }) => isChosen(name, only))) {
+    const chosen = { ...scenario, rows: scenario.rows.filter(({ name }) => isChosen(name, rows)) };
+    const result = {
+      scenario: chosen,
+      runs: await measure(chosen, isRunsGiven ? runs : Math.min(runs, scenario.usualRuns ?? runs)),
+    };
+    console.log(terminalReport(result));
+    results.push(result);
+    // After each, so that a run that is broken off leaves what it has.
+    if (json !== undefined) writeFileSync(json, jsonReport(machine, results));
+    if (markdown !== undefined) writeMarkdown(markdown, markdownDocument(machine, results));
+  }
+
+  /** The rows take turns, so that what changes on the machine meanwhile meets all of them. */
+  async function measure(scenario: Scenario, count: number): Promise<readonly Run[]> {
+    const seen = await captureFrom(scenario);
+    const done: Run[] = [];
+    for (let run = 0; run < count; run++) {
+      const measured: Record<string, Measures> = {};
+      const failures: Record<string, string> = {};
+      for (const row of scenario.rows) {
+        process.stderr.write(`bench: ${scenario.name}, run ${run + 1} of ${count}, ${row.name}\n`);
+        const outcome = await measureRow(scenario, row, seen);
+        if (outcome instanceof Error) failures[row.name] = outcome.message;
+        else measured[row.name] = outcome;
+      }
+      done.push({ rows: measured, failures });
+    }
+    return done;
+  }
+
+  async function measureRow(
+    scenario: Scenario,
+    row: Row,
+    seen: Awaited<ReturnType<typeof capture>>,
+  ): Promise<Measures | Error> {
+    let bench: Bench | undefined;
+    try {
+      bench = await Bench.start(row, sizes, seen);
+      return await scenario.measure(bench, row);
+    } catch (error) {
+      // A peer's failure is a result; the other rows still count.
+      return error instanceof Error ? error : new Error(String(error));
+    } finally {
+      await bench?.stop();
+    }
+  }
+}
+
+/** What Wingbeat sends for the scenario's page. The bare server repeats it. */
+async function captureFrom(scenario: Scenario): ReturnType<typeof capture> {
+  const server = startServer("wingbeat");
+  try {
+    const { port } = await server.call("listen", {});
+    return await capture(server, port, scenario.capture);
+  } finally {
+    await server.stop();
+  }
+}
+
+function isChosen(name: string, beginnings: readonly string[]): boolean {
+  return beginnings.length === 0 || beginnings.some((beginning) => name.startsWith(beginning));
+}
+
+function jsonReport(machine: Machine, results: readonly ScenarioResult[]): string {
+  const found = results.map((result) => ({
+    name: result.scenario.name,
+    title: result.scenario.title,
+    what: result.scenario.what,
+    goals: result.scenario.goals.map((goal) => judge(result, goal)),
+    runs: result.runs,
+  }));
+  return `${JSON.stringify({ machine, scenarios: found }, null, 2)}\n`;
+}
+
+function markdownDocument(machine: Machine, results: readonly ScenarioResult[]): string {
+  return [`${machineLine(machine)}.`, "", ...results.map(markdownReport)].join("\n");
+}

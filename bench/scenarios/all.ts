@@ -1,0 +1,28 @@
+import { events100, events64 } from "./events.ts";
+import { fanOutBurst, fanOutBurstChat, fanOutBurstMany } from "./fan-out-burst.ts";
+import { fanOutPaced } from "./fan-out-paced.ts";
+import { fanOut, fanOutChat, fanOutUnshared } from "./fan-out.ts";
+import { join } from "./join.ts";
+import { memory } from "./memory.ts";
+import { pages } from "./pages.ts";
+import type { Scenario } from "./scenario.ts";
+import { slowReader } from "./slow-reader.ts";
+import { table } from "./table.ts";
+
+/** In the order in which they run and are reported. A new one is a file here and a line below. */
+export const scenarios: readonly Scenario[] = [
+  fanOutPaced,
+  fanOut,
+  fanOutUnshared,
+  fanOutChat,
+  fanOutBurst,
+  fanOutBurstMany,
+  fanOutBurstChat,
+  events100,
+  events64,
+  table,
+  join,
+  pages,
+  memory,
+  slowReader,
+];

@@ -1,0 +1,58 @@
+import type { Bench } from "../bench.ts";
+import { CHAT, CLOCK, CLOCK_UNSHARED } from "../servers/paths.ts";
+import { bareWs, liveViewJs, socketIo, wingbeat, type Measures, type Metric, type Scenario } from "./scenario.ts";
+
+const WARM_UP = 20;
+
+const metrics: readonly Metric[] = [
+  { key: "perSecond", label: "deliveries/s" },
+  { key: "p99Ms", label: "p99 ms", digits: 1 },
+  { key: "frames", label: "frames" },
+  { key: "bytesPerFrame", label: "bytes each" },
+  { key: "outOfOrder", label: "out of order" },
+  { key: "endedWrong", label: "ended wrong" },
+];
+
+/** Broadcasts with a turn of the event loop between two, so that each is a frame of its own. */
+async function measure(bench: Bench): Promise<Measures> {
+  await bench.join(bench.sizes.clients);
+  await bench.deliver({ mode: "yielding", firstSequence: 1, count: WARM_UP });
+  const report = await bench.deliverWatched({ mode: "yielding", firstSequence: WARM_UP + 1, count: 100 });
+  return { ...report, perSecond: report.frames / report.seconds };
+}
+
+const what = `100 broadcasts to 1 000 clients, the publisher yielding (setImmediate) between two: frames delivered per second,
+from the first publication to the last arrival.`;
+
+export const fanOut: Scenario = {
+  name: "fan-out",
+  title: "Fan-out, a shared render",
+  what,
+  rows: [bareWs(CLOCK), wingbeat(CLOCK), socketIo(CLOCK), liveViewJs(CLOCK)],
+  metrics,
+  goals: [{ row: "wingbeat", metric: "perSecond", of: "bare ws", atLeast: 0.75 }],
+  capture: { path: CLOCK, publishes: { padding: 0 } },
+  measure,
+};
+
+export const fanOutUnshared: Scenario = {
+  name: "fan-out-unshared",
+  title: "Fan-out, each view renders for itself",
+  what,
+  rows: [bareWs(CLOCK_UNSHARED), wingbeat(CLOCK_UNSHARED)],
+  metrics,
+  goals: [{ row: "wingbeat", metric: "perSecond", of: "bare ws", atLeast: 0.5 }],
+  capture: { path: CLOCK_UNSHARED, publishes: { padding: 0 } },
+  measure,
+};
+
+export const fanOutChat: Scenario = {
+  name: "fan-out-chat",
+  title: "Fan-out, a row added to a list",
+  what: `${what} Each adds a row to a list that every view holds (through \`reduce\`, with a shared render).`,
+  rows: [bareWs(CHAT), wingbeat(CHAT), liveViewJs(CHAT)],
+  metrics,
+  goals: [{ row: "wingbeat", metric: "perSecond", of: "bare ws", atLeast: 0.75 }],
+  capture: { path: CHAT, publishes: { padding: 0 } },
+  measure,
+};

@@ -1,0 +1,30 @@
+import { TABLE, TABLE_MEMO } from "../servers/paths.ts";
+import { bareWs, liveViewJs, wingbeat, type Scenario } from "./scenario.ts";
+
+const CLIENTS = 20;
+
+export const table: Scenario = {
+  name: "table",
+  title: "One cell of 1 000 × 4",
+  what: `Each of ${CLIENTS} clients changes one cell of its own table of 1 000 rows, waits for the reply, and changes the next.
+"Payload" is the reply without its envelope of refs, topic and event name.`,
+  rows: [bareWs(TABLE), wingbeat(TABLE), wingbeat(TABLE_MEMO, "wingbeat, memo"), liveViewJs(TABLE)],
+  metrics: [
+    { key: "perSecond", label: "events/s" },
+    { key: "p99Ms", label: "p99 ms", digits: 2 },
+    { key: "payloadBytes", label: "payload bytes" },
+    { key: "frameBytes", label: "frame bytes" },
+  ],
+  goals: [
+    { row: "wingbeat", metric: "perSecond", atLeast: 20_000 },
+    { row: "wingbeat", metric: "payloadBytes", atMost: 100 },
+  ],
+  capture: { path: TABLE, clicks: { event: "set", value: '{"row":"617","text":"17","value":""}' } },
+  async measure(bench) {
+    await bench.join(CLIENTS);
+    const { seconds, warmUpSeconds } = bench.sizes;
+    const order = { seconds, warmUpSeconds, event: "set", value: "cell" } as const;
+    const report = await bench.during(() => bench.load.call("click", order));
+    return { ...report, perSecond: report.replies / report.seconds };
+  },
+};

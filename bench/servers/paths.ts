@@ -1,0 +1,14 @@
+/** The pages that Wingbeat and LiveViewJS serve alike; the bare server repeats what Wingbeat sends for one of them. */
+export const COUNTER = "/counter";
+/** One value, shown to all, with a shared render. */
+export const CLOCK = "/clock";
+/** The same without a shared render. */
+export const CLOCK_UNSHARED = "/clock-unshared";
+/** A list to which each message adds a row. */
+export const CHAT = "/chat";
+/** 1 000 rows of 4 cells; a click sets one cell. */
+export const TABLE = "/table";
+/** The same with `memo`: rows that did not change are not rendered. */
+export const TABLE_MEMO = "/table-memo";
+
+export const TABLE_ROWS = 1_000;
