@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createExamples } from "../../examples/app.ts";
+import { clickRapidly, connected, expectText, record, useBrowser } from "./support.ts";
+
+const { start, visit } = useBrowser();
+const FOLDER = new URL("../../examples/", import.meta.url);
+
+let url: string;
+beforeEach(async () => {
+  ({ url } = await start(createExamples()));
+});
+
+describe("the examples", () => {
+  it("are files of at most 100 lines each", () => {
+    const files = readdirSync(FOLDER).filter((name) => name.endsWith(".ts"));
+    const lines = (name: string): number => readFileSync(new URL(name, FOLDER), "utf8").trimEnd().split("\n").length;
+    expect(files).toContain("counter.ts");
+    expect(files.filter((name) => lines(name) > 100)).toEqual([]);
+  });
+
+  it("are listed on the first page, each with a link that works", async () => {
+    const { page, problems } = await visit(url);
+    const links = page.locator("main a");
+    expect(await links.allTextContents()).toEqual(["Counter", "Deploy", "Search", "Dashboard"]);
+    for (const name of ["Counter", "Deploy", "Search", "Dashboard"]) {
+      await page.goto(url);
+      await page.locator("main").getByRole("link", { name, exact: true }).click();
+      await page.waitForURL(`${url}${name.toLowerCase()}`);
+      await connected(page);
+      expect(await page.locator("nav [aria-current=page]").textContent()).toBe(name);
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it.each(["", "counter", "deploy", "search", "dashboard"])(
+    "fit on a phone and name what can be used: /%s",
+    async (path) => {
+      const { page, problems } = await visit(url + path, { viewport: { width: 360, height: 740 } });
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(wider).toBeLessThanOrEqual(0);
+      // Everything that takes the focus has a name that a screen reader says.
+      const nameless = await page
+        .locator("a, button, input")
+        .evaluateAll((elements) =>
+          elements
+            .filter(
+              (element) =>
+                element.textContent.trim() === "" &&
+                !element.hasAttribute("aria-label") &&
+                !(element instanceof HTMLInputElement && (element.labels?.length ?? 0) > 0),
+            )
+            .map((element) => element.outerHTML),
+        );
+      expect(nameless).toEqual([]);
+      expect(problems).toEqual([]);
+    },
+  );
+});
+
+describe("/counter", () => {
+  it("ends at 40 in both windows after twenty rapid clicks in each", async () => {
+    const [ada, grace] = await Promise.all([visit(`${url}counter`), visit(`${url}counter`)]);
+    await expectText(ada.page, "h1", "Count is: 0");
+    await Promise.all([ada, grace].map(({ page }) => clickRapidly(page, "text='+'", 20)));
+    await expectText(ada.page, "h1", "Count is: 40");
+    await expectText(grace.page, "h1", "Count is: 40");
+    await Promise.all([ada, grace].map(({ page }) => clickRapidly(page, "text='-'", 20)));
+    await expectText(ada.page, "h1", "Count is: 0");
+    await expectText(grace.page, "h1", "Count is: 0");
+    expect([...ada.problems, ...grace.problems]).toEqual([]);
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    const { page } = await visit(`${url}counter`);
+    await page.locator("text='+'").focus();
+    await page.keyboard.press("Enter");
+    await expectText(page, "h1", "Count is: 1");
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Space");
+    await expectText(page, "h1", "Count is: 0");
+  });
+});
+
+describe("/deploy", () => {
+  const steps = ["Creating the organisation", "Creating the repository", "Pushing the contents", "Done!"];
+
+  it("shows the same steps in the same order to everybody, the late included, and runs one job at a time", async () => {
+    const [ada, grace] = await Promise.all([visit(`${url}deploy`), visit(`${url}deploy`)]);
+    const histories = await Promise.all([ada, grace].map(({ page }) => record(page, "#status")));
+    await ada.page.getByRole("button", { name: "Deploy" }).click();
+    await expectText(grace.page, "#status", steps[0] ?? "");
+    expect(await grace.page.getByRole("button", { name: "Deploy" }).isDisabled()).toBe(true);
+    // A click that is on its way while the button is disabled starts nothing.
+    await grace.page.getByRole("button", { name: "Deploy" }).evaluate((button: HTMLButtonElement) => {
+      button.disabled = false;
+      button.click();
+    });
+    await expectText(grace.page, "#status", steps[1] ?? "");
+    const late = await visit(`${url}deploy`);
+    expect(steps.slice(1)).toContain(await late.page.locator("#status").textContent());
+    for (const { page } of [ada, grace, late]) await expectText(page, "#status", "Done!");
+    expect(await Promise.all(histories.map((history) => history()))).toEqual([steps, steps]);
+    expect([...ada.problems, ...grace.problems, ...late.problems]).toEqual([]);
+  });
+
+  it("tells the others when the page that ran the job was closed, and lets them start again", async () => {
+    const [ada, grace] = await Promise.all([visit(`${url}deploy`), visit(`${url}deploy`)]);
+    await ada.page.getByRole("button", { name: "Deploy" }).click();
+    await expectText(grace.page, "#status", steps[0] ?? "");
+    await ada.page.close();
+    await expectText(grace.page, "#status", "Stopped while creating the organisation: its page was closed");
+    await grace.page.getByRole("button", { name: "Deploy" }).click();
+    await expectText(grace.page, "#status", "Done!");
+  });
+});
+
+describe("/search", () => {
+  it("asks once per pause, shows that it searches, then the results", async () => {
+    const [ada, grace] = await Promise.all([visit(`${url}search`), visit(`${url}search`)]);
+    const history = await record(ada.page, "#summary");
+    await ada.page.locator("#query").pressSequentially("owl");
+    await expectText(ada.page, "#summary", "4 birds");
+    expect(await history()).toEqual(["Searching…", "4 birds"]);
+    expect(ada.sent.filter((frame) => frame.includes('"search"'))).toHaveLength(1);
+    expect(await ada.page.locator(".results li span:first-child").allTextContents()).toEqual([
+      "Barn owl",
+      "Tawny owl",
+      "Little owl",
+      "Eurasian eagle-owl",
+    ]);
+    await expectText(grace.page, "#summary", "Type at least two letters.");
+    expect([...ada.problems, ...grace.problems]).toEqual([]);
+  });
+
+  it("does not search for a single letter, and says when there is nothing", async () => {
+    const { page, problems } = await visit(`${url}search`);
+    const history = await record(page, "#summary");
+    await page.locator("#query").pressSequentially("zzz");
+    await expectText(page, "#summary", "No results for “zzz”");
+    await page.locator("#query").fill("z");
+    await expectText(page, "#summary", "Type at least two letters.");
+    await page.locator("#query").fill("<b>bold</b>");
+    await expectText(page, "#summary", "No results for “<b>bold</b>”");
+    expect(await history()).toEqual([
+      "Searching…",
+      "No results for “zzz”",
+      "Type at least two letters.",
+      "Searching…",
+      "No results for “<b>bold</b>”",
+    ]);
+    expect(problems).toEqual([]);
+  });
+});
+
+describe("/dashboard", () => {
+  it("refreshes by itself in every window, but not in one that is paused", async () => {
+    const [ada, grace] = await Promise.all([visit(`${url}dashboard`), visit(`${url}dashboard`)]);
+    const chart = (page: typeof ada.page): Promise<string | null> =>
+      page.locator("polyline").first().getAttribute("points");
+    const changes = async (page: typeof ada.page): Promise<void> => {
+      const before = await chart(page);
+      await expect.poll(() => chart(page), { timeout: 5_000 }).not.toBe(before);
+    };
+    await Promise.all([changes(ada.page), changes(grace.page)]);
+    await ada.page.getByRole("button", { name: "Pause" }).click();
+    await expectText(ada.page, "[role=status]", "Paused. The figures stand still.");
+    const paused = await chart(ada.page);
+    await changes(grace.page);
+    await changes(grace.page);
+    expect(await chart(ada.page)).toBe(paused);
+    await ada.page.getByRole("button", { name: "Pause" }).click();
+    await expect.poll(() => chart(ada.page), { timeout: 5_000 }).not.toBe(paused);
+    expect([...ada.problems, ...grace.problems]).toEqual([]);
+  });
+});
