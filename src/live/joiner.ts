@@ -3,13 +3,14 @@ import { VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
 import { statusOf } from "./error-pages.ts";
+import { leavingPayload, patchPayload } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Flash } from "./render-meta.ts";
 import { shownJson } from "./renderer.ts";
 import type { Located, LiveRouter } from "./router.ts";
 import { csrfToken, verifyCsrf, type TokenSigner } from "./tokens.ts";
-import { navigationAnswer, ViewProcess, type Mounted } from "./view-process.ts";
+import { ViewProcess, type Mounted } from "./view-process.ts";
 import type { ViewServices } from "./view-services.ts";
 import type { Visitor } from "./visitor.ts";
 
@@ -101,12 +102,11 @@ export class Joiner {
     const { services, clientVersion } = this.#options;
     switch (mounted.outcome) {
       case "rendered": {
-        const rendered = view.takeExtras(shownJson(mounted.shown));
+        const rendered = view.page.hasNews
+          ? view.page.outbox.takeInto(shownJson(mounted.shown))
+          : shownJson(mounted.shown);
         const { patchedTo } = mounted;
-        const patch =
-          patchedTo === undefined
-            ? ""
-            : `,"live_patch":${JSON.stringify({ to: patchedTo.to, kind: patchedTo.replace ? "replace" : "push" })}`;
+        const patch = patchedTo === undefined ? "" : `,"live_patch":${JSON.stringify(patchPayload(patchedTo))}`;
         return channel.reply(
           channel.joinRef,
           "ok",
@@ -115,8 +115,9 @@ export class Joiner {
       }
       case "left": {
         if (mounted.navigation.kind === "patch") return;
-        const flash = Object.keys(view.flash).length === 0 ? undefined : services.signFlash(view.flash);
-        return channel.refuse(JSON.stringify({ ...navigationAnswer(mounted.navigation, flash), events: [] }));
+        const flashToken = view.page.hasFlash ? services.signFlash(view.page.flash) : undefined;
+        const [name, target] = leavingPayload(mounted.navigation, flashToken);
+        return channel.refuse(JSON.stringify({ [name]: target, events: [] }));
       }
       case "failed": {
         const status = statusOf(mounted.error);

@@ -23,17 +23,6 @@ export class PageOutbox {
     return this.#title === undefined && this.#eventsJson === undefined && this.#replyJson === undefined;
   }
 
-  /** The events as a JSON list, for the answers that carry no diff. They are no longer queued then. */
-  takeEvents(): string {
-    const events = this.#eventsJson ?? [];
-    this.#eventsJson = undefined;
-    return `[${events.join(",")}]`;
-  }
-
-  get hasEvents(): boolean {
-    return this.#eventsJson !== undefined;
-  }
-
   /** Puts what is queued into a diff (JSON text, `""` for an empty one), and forgets it. `""`: nothing to send. */
   takeInto(diff: string): string {
     if (this.isEmpty) return diff;

@@ -8,11 +8,12 @@ import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
 import { failurePage, overloadedPage, statusOf, statusPage } from "./error-pages.ts";
 import { Page } from "./layout.ts";
+import type { Navigation } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Located } from "./router.ts";
 import { csrfToken, type TokenSigner } from "./tokens.ts";
-import { ViewProcess, type Mounted, type Navigation } from "./view-process.ts";
+import { ViewProcess, type Mounted } from "./view-process.ts";
 import type { ViewServices } from "./view-services.ts";
 import type { Visitor, Visitors } from "./visitor.ts";
 
@@ -143,13 +144,13 @@ export class PageRenderer {
 
   #page(shown: Shown, view: ViewProcess, visit: Visit): Response | Promise<Response> {
     const { layout, tokens, titleOptions, scriptPaths, bootScript } = this.#options;
-    const flash = Object.keys(view.flash).length === 0 ? undefined : view.flash;
+    const flash = view.page.hasFlash ? view.page.flash : undefined;
     const { session, static: staticToken } = tokens.sign(visit.visitor.sessionHash, flash);
     const content = safe(
       `<div id="${MAIN_VIEW_ID}" data-phx-main data-phx-session="${session}" data-phx-static="${staticToken}">${shownHtml(shown)}</div>`,
     );
     const page = new Page({
-      title: view.title,
+      title: view.page.title,
       titleOptions,
       csrfToken: visit.csrfToken,
       nonce: randomBytes(16).toString("base64url"),

@@ -1,67 +1,47 @@
 import type { Channel, Member } from "../channel/channel.ts";
-import { LiveError } from "../errors.ts";
-import {
-  DIFF_EVENT,
-  CLEAR_FLASH_EVENT,
-  LIVE_PATCH_EVENT,
-  LIVE_REDIRECT_EVENT,
-  REDIRECT_EVENT,
-  VIEW_EVENT,
-} from "../protocol/keys.ts";
-import { encodePush } from "../protocol/frames.ts";
+import type { LiveError } from "../errors.ts";
+import type { Rendered } from "../html/rendered.ts";
 import type { DecodeResult } from "../protocol/decode.ts";
-import { decodeEvent, decodeLivePatch, type ClientEvent } from "../protocol/payloads.ts";
+import { encodePush } from "../protocol/frames.ts";
+import { DIFF_EVENT, LIVE_PATCH_EVENT } from "../protocol/keys.ts";
+import type { ClientEvent } from "../protocol/payloads.ts";
 import { PreparedFrame } from "../transport/prepared-frame.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
-import { externalDestination, localDestination } from "./destination.ts";
+import { decodeClientPush, type ClientPush } from "./client-push.ts";
+import { externalDestination } from "./destination.ts";
 import { statusOf } from "./error-pages.ts";
-import { Lane } from "./lane.ts";
 import type { NavigateOptions, Query } from "./live-socket.ts";
+import { Mailbox } from "./mailbox.ts";
 import type { AnyMessage } from "./messages.ts";
-import { PageOutbox } from "./page-outbox.ts";
+import { isReplace, leavingPayload, patchPayload, type Leaving, type Navigation, type Patch } from "./navigation.ts";
+import { PageState } from "./page-state.ts";
 import type { Ready } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
-import type { Rendered } from "../html/rendered.ts";
 import { isThenable, shownHtml, type Change, type Shown } from "./renderer.ts";
 import { LIVE, type Info, type TopicMember } from "./topic-hub.ts";
+import {
+  mailboxOverflow,
+  mutatedInPlace,
+  noHandler,
+  patchLeadsAway,
+  patchLoop,
+  unreadPageEvents,
+} from "./view-errors.ts";
 import type { MetaSource } from "./view-meta.ts";
 import type { Callback, MountRequest, ViewServices } from "./view-services.ts";
 import { ViewSocket } from "./view-socket.ts";
+import { ViewSubscriptions } from "./view-subscriptions.ts";
 import { ViewTimers } from "./view-timers.ts";
-
-/** Where a callback wants the page to go. The last wish of a callback counts. */
-export type Navigation =
-  | { readonly kind: "patch"; readonly to: string; readonly replace: boolean }
-  | { readonly kind: "navigate"; readonly to: string; readonly replace: boolean }
-  | { readonly kind: "redirect"; readonly to: string };
 
 /** How a mount ended. After anything but `rendered` the process is over. */
 export type Mounted =
-  | {
-      readonly outcome: "rendered";
-      readonly shown: Shown;
-      readonly patchedTo: Extract<Navigation, { kind: "patch" }> | undefined;
-    }
+  | { readonly outcome: "rendered"; readonly shown: Shown; readonly patchedTo: Patch | undefined }
   | { readonly outcome: "left"; readonly navigation: Navigation }
   | { readonly outcome: "failed"; readonly error: unknown };
-
-/** A push of the client that waits for its turn. */
-type ClientPush =
-  | { readonly kind: "event"; readonly ref: string; readonly event: ClientEvent }
-  | { readonly kind: "patch"; readonly ref: string; readonly url: string }
-  | { readonly kind: "clear-flash"; readonly ref: string; readonly key: string | undefined };
-
-interface WaitingPush {
-  readonly push: ClientPush;
-  /** How many of the infos that were queued when its turn came are still to be handled before it. `-1`: not counted yet. */
-  infosBefore: number;
-}
 
 /** What follows once a callback, a schema or a render is done. Names instead of closures: a view lives long and idles. */
 type Next = "handleParams" | "proceed" | "check" | "reply" | "settle" | "showFirst" | "show";
 
-/** The most infos that a view handles before it renders and lets others run. */
-const INFOS_PER_TURN = 256;
 /** How often `handleParams` may patch on before it counts as a loop. */
 const PATCHES_PER_CALLBACK = 20;
 /** How many pushed events may wait for a client that lags. */
@@ -69,17 +49,14 @@ const MAX_WAITING_PAGE_EVENTS = 1000;
 /** A callback that keeps the process from doing anything else for longer is logged, in milliseconds. */
 const SLOW_CALLBACK_MS = 50;
 
-const NO_FLASH: Flash = Object.freeze({});
-
 /**
- * One mounted view: an actor with a mailbox of two lanes, infos and events.
+ * One mounted view: an actor with a mailbox.
  *
- * - One callback runs at a time, to its end; what arrives meanwhile waits in its lane, in order.
- * - Before an event is handled, so are the infos that were queued when its turn came: a count taken once, so that later
- *   infos cannot starve it.
+ * - One callback runs at a time, to its end; what arrives meanwhile waits in the mailbox, in order.
  * - Infos never run on the sender's stack: they put the view on the ready ring. An event for a view with nothing else to
  *   do runs at once.
  * - After a turn the context is rendered once, and what changed is sent: in the event's reply, or as a push.
+ * - What is synchronous costs no promise.
  *
  * In the dead render there is no channel: the process mounts, renders, and is over.
  */
@@ -88,53 +65,54 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   readonly #services: ViewServices;
   readonly #request: MountRequest;
   readonly #channel: Channel | undefined;
-  readonly #infos = new Lane<Info>();
-  readonly #pushes = new Lane<WaitingPush>();
+  readonly #mailbox = new Mailbox();
+  readonly #page: PageState;
   readonly #socket: ViewSocket;
   #context: Readonly<Record<string, unknown>>;
-  #fallbacks: Record<string, unknown> | undefined;
-  #url: string;
-  #urlObject: URL | undefined;
-  #flash: Flash;
-  #navigation: Navigation | undefined;
-  #patches = 0;
-  #mountPatch: Extract<Navigation, { kind: "patch" }> | undefined;
-  #outbox: PageOutbox | undefined;
+  #fallbacks: Readonly<Record<string, unknown>> | undefined;
   #timers: ViewTimers | undefined;
-  #topics: Set<string> | undefined;
-  #pendingSubscriptions: Promise<unknown>[] | undefined;
+  #subscriptions: ViewSubscriptions | undefined;
+  /** What the page shows; `undefined` until the mount is done. */
   #shown: Shown | undefined;
   #onMounted: ((mounted: Mounted) => void) | undefined;
-  /** Infos left to handle in this turn, and the push that ends it. */
-  #infosLeft = 0;
+  #mountPatch: Patch | undefined;
+  #patches = 0;
+  /** The push that the turn at hand will answer. */
   #current: ClientPush | undefined;
   /** Why the view has to end in its next turn. */
   #failure: LiveError | undefined;
-  #waitingTicks: Set<Info> | undefined;
-  /** What was put into the flash since the turn began. */
-  #newFlash: Flash | undefined;
+  /** The context is not what the page shows. */
   #isDirty = true;
   /** A callback or a render runs or is awaited; nothing else of this view may start. */
   #isBusy = true;
   #isQueued = false;
+  /** The client lags; the channel says when it has caught up. */
   #isHeld = false;
   #isEnded = false;
+  /** What ran last, for logs. */
   #callback: Callback = "mount";
   #messageType: string | undefined;
   /** When the code that runs now got the thread. */
   #startedMs = 0;
-  title: string | undefined;
 
   constructor(services: ViewServices, request: MountRequest, channel: Channel | undefined) {
     this.id = services.newId();
     this.#services = services;
     this.#request = request;
     this.#channel = channel;
-    this.#url = request.url;
-    this.#flash = request.flash ?? NO_FLASH;
+    this.#page = new PageState(request.url, request.flash);
     this.#context = { ...request.view.definition.initial };
     this.#socket = new ViewSocket(this);
     services.counters.views++;
+  }
+
+  /** For logs: the path of its route. */
+  get name(): string {
+    return this.#request.view.name;
+  }
+
+  get page(): PageState {
+    return this.#page;
   }
 
   // ── life ──
@@ -150,13 +128,9 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#infos.clear();
-    this.#pushes.clear();
+    this.#mailbox.clear();
     this.#timers?.clear();
-    if (this.#topics !== undefined) {
-      for (const topic of this.#topics) void this.#services.topics.unsubscribe(topic, this);
-      this.#topics.clear();
-    }
+    this.#subscriptions?.clear();
     this.#services.counters.views--;
     this.#shutdown();
   }
@@ -185,65 +159,50 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   receive(event: string, ref: string, payload: unknown): void {
-    const decoded = this.#decode(event, ref, payload);
+    const decoded = decodeClientPush(event, ref, payload, this.#services.paramLimits);
     if (!decoded.ok) {
       this.#services.warn(`refused "${event}" from the page of ${this.name}: ${decoded.reason}`);
       this.#channel?.reply(ref, "ok", "{}");
       return;
     }
-    if (!this.#isBusy && this.#infos.length === 0 && this.#pushes.length === 0) {
+    if (!this.#isBusy && this.#mailbox.isEmpty) {
       this.#current = decoded.value;
       return this.#begin();
     }
-    this.#pushes.push({ push: decoded.value, infosBefore: -1 });
-    const { maxMailboxEvents } = this.#services.limits;
-    if (this.#pushes.length > maxMailboxEvents) this.#overflow(`${maxMailboxEvents} events`, "maxMailboxEvents");
-    else this.#queue();
+    this.#mailbox.addPush(decoded.value);
+    this.#awaitTurn();
   }
 
-  #decode(event: string, ref: string, payload: unknown): DecodeResult<ClientPush> {
-    if (event === LIVE_PATCH_EVENT) {
-      const decoded = decodeLivePatch(payload);
-      return decoded.ok ? { ok: true, value: { kind: "patch", ref, url: decoded.value.url } } : decoded;
-    }
-    if (event !== VIEW_EVENT) return { ok: false, reason: "a view knows no such message" };
-    const decoded = decodeEvent(payload, this.#services.paramLimits);
-    if (!decoded.ok) return decoded;
-    const { value } = decoded;
-    if (value.cid !== undefined) return { ok: false, reason: "the component is not on the page" };
-    if (value.event === CLEAR_FLASH_EVENT)
-      return { ok: true, value: { kind: "clear-flash", ref, key: flashKey(value.value) } };
-    if (value.event.startsWith("lv:")) return { ok: false, reason: 'event names that begin with "lv:" are reserved' };
-    return { ok: true, value: { kind: "event", ref, event: value } };
-  }
-
-  // ── TopicMember, timers and the view itself: into the mailbox ──
+  // ── into the mailbox: from topics, timers and the view itself ──
 
   receiveInfo(info: Info): void {
-    // Nobody reads the mailbox of a dead render.
-    if (this.#isEnded || this.#channel === undefined || this.#failure !== undefined) return;
-    this.#infos.push(info);
-    const { maxMailboxInfos } = this.#services.limits;
-    if (this.#infos.length > maxMailboxInfos) this.#overflow(`${maxMailboxInfos} infos`, "maxMailboxInfos");
-    else this.#queue();
+    if (!this.#takesInfos) return;
+    this.#mailbox.addInfo(info);
+    this.#awaitTurn();
   }
 
   /** As `receiveInfo`, for a timer: skipped while its predecessor, the same object, still waits. */
   receiveTick(info: Info): void {
-    this.#waitingTicks ??= new Set();
-    if (this.#waitingTicks.has(info)) return;
-    this.#waitingTicks.add(info);
-    this.receiveInfo(info);
+    if (!this.#takesInfos) return;
+    this.#mailbox.addTick(info);
+    this.#awaitTurn();
+  }
+
+  /** Nobody reads the mailbox of a dead render, or of a view that is about to end. */
+  get #takesInfos(): boolean {
+    return this.#channel !== undefined && !this.#isEnded && this.#failure === undefined;
+  }
+
+  #awaitTurn(): void {
+    const limit = this.#mailbox.exceeds(this.#services.limits);
+    if (limit === undefined) this.#queue();
+    else this.#failLater(mailboxOverflow(this.name, limit, this.#services.limits[limit]));
   }
 
   /** The view ends in a turn of its own: whoever filled the mailbox must not run the view's code. */
-  #overflow(count: string, limit: string): void {
-    this.#failure = new LiveError(
-      "view.mailbox-overflow",
-      `More than ${count} wait for ${this.name} (limits.${limit}), so it ends and mounts anew. Broadcast less often, or make its callbacks faster.`,
-    );
-    this.#infos.clear();
-    this.#pushes.clear();
+  #failLater(failure: LiveError): void {
+    this.#failure = failure;
+    this.#mailbox.clear();
     if (this.#isQueued) return;
     this.#isQueued = true;
     this.#services.ring.add(this);
@@ -263,15 +222,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
     if (this.#isEnded) return;
     if (this.#failure !== undefined) return this.#crash(this.#failure);
     if (this.#isBusy) return;
-    const waiting = this.#pushes.peek();
-    if (waiting === undefined) {
-      this.#infosLeft = Math.min(this.#infos.length, INFOS_PER_TURN);
-    } else {
-      if (waiting.infosBefore < 0) waiting.infosBefore = this.#infos.length;
-      this.#infosLeft = Math.min(waiting.infosBefore, INFOS_PER_TURN);
-      waiting.infosBefore -= this.#infosLeft;
-      if (waiting.infosBefore === 0) this.#current = this.#pushes.shift()?.push;
-    }
+    this.#current = this.#mailbox.startTurn();
     this.#begin();
   }
 
@@ -283,10 +234,8 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
 
   /** Handles what this turn still has to; comes back here after each callback that had to be awaited. */
   #proceed(): void {
-    while (this.#infosLeft > 0) {
-      this.#infosLeft--;
-      const info = this.#infos.shift();
-      if (info !== undefined && !this.#handleInfo(info)) return;
+    for (let info = this.#mailbox.takeInfo(); info !== undefined; info = this.#mailbox.takeInfo()) {
+      if (!this.#handleInfo(info)) return;
     }
     if (this.#current === undefined) this.#settle();
     else this.#handlePush(this.#current);
@@ -301,7 +250,6 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
     }
     this.#callback = "handleInfo";
     this.#messageType = info.type;
-    this.#waitingTicks?.delete(info);
     let result: unknown;
     try {
       // An info is a message with any other fields: views say which, and their subscriptions were checked for it.
@@ -310,7 +258,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
       this.#crash(error);
       return false;
     }
-    if (!isThenable(result) && this.#pendingSubscriptions === undefined) return !this.#isEnded;
+    if (!isThenable(result) && this.#subscriptions?.hasPending !== true) return !this.#isEnded;
     this.#await(result, "proceed");
     return false;
   }
@@ -341,7 +289,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
       this.#services.warn(`refused the event "${event.event}" of ${name}: ${checked.reason}`);
       return this.#settle();
     }
-    if (definition.handleEvent === undefined) return this.#crash(noHandler(event, name));
+    if (definition.handleEvent === undefined) return this.#crash(noHandler(event.event, name));
     let result: unknown;
     try {
       result = definition.handleEvent(checked.value, this.#socket);
@@ -352,7 +300,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   #takeReply(result: unknown): void {
-    if (typeof result === "object" && result !== null && "reply" in result) this.#outgoing.reply(result.reply);
+    if (typeof result === "object" && result !== null && "reply" in result) this.#page.outbox.reply(result.reply);
     this.#settle();
   }
 
@@ -371,43 +319,39 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
 
   /** Callbacks are done: goes where they want to go, else renders. */
   #settle(): void {
-    const navigation = this.#navigation;
+    const navigation = this.#page.takeNavigation();
     if (navigation === undefined) return this.#render();
-    this.#navigation = undefined;
-    if (navigation.kind !== "patch") return this.#leaveFor(navigation);
+    if (navigation.kind === "patch") this.#patch(navigation);
+    else this.#leave(navigation);
+  }
+
+  #patch(patch: Patch): void {
     if (++this.#patches > PATCHES_PER_CALLBACK) {
-      return this.#crash(
-        new LiveError(
-          "view.patch-loop",
-          `handleParams of ${this.name} called socket.pushPatch ${PATCHES_PER_CALLBACK} times in a row; the last was to ${navigation.to}. Patch only when the URL is not yet what it should be.`,
-        ),
-      );
+      return this.#crash(patchLoop(this.name, PATCHES_PER_CALLBACK, patch.to));
     }
-    if (this.#shown === undefined) {
-      this.#mountPatch = navigation;
-      // A browser that is about to be told to go elsewhere does not need the page.
-      if (this.#channel === undefined) return this.#finishMount({ outcome: "left", navigation });
-    } else {
-      this.#channel?.push(
-        LIVE_PATCH_EVENT,
-        JSON.stringify({ to: navigation.to, kind: navigation.replace ? "replace" : "push" }),
-      );
-    }
-    // Of the flash, only what this very callback put survives a patch.
-    this.#flash = this.#newFlash ?? NO_FLASH;
-    this.#moveTo(new URL(navigation.to, this.#url).href);
+    if (this.#shown !== undefined) this.#channel?.push(LIVE_PATCH_EVENT, JSON.stringify(patchPayload(patch)));
+    // A browser that asks for a page is told to ask for the other one instead.
+    else if (this.#channel === undefined) return this.#finishMount({ outcome: "left", navigation: patch });
+    else this.#mountPatch = patch;
+    this.#page.keepNewFlash();
+    this.#moveTo(this.#page.resolve(patch.to));
     this.#call("handleParams", "settle");
   }
 
-  #leaveFor(navigation: Exclude<Navigation, { kind: "patch" }>): void {
-    if (this.#shown === undefined) return this.#finishMount({ outcome: "left", navigation });
-    const answer = navigationAnswer(navigation, this.#flashToken());
-    if (this.#outbox?.hasEvents === true) this.#channel?.push(DIFF_EVENT, `{"e":${this.#outbox.takeEvents()}}`);
-    if (this.#current !== undefined) this.#channel?.reply(this.#current.ref, "ok", JSON.stringify(answer));
-    else if (navigation.kind === "redirect") this.#channel?.push(REDIRECT_EVENT, JSON.stringify(answer["redirect"]));
-    else this.#channel?.push(LIVE_REDIRECT_EVENT, JSON.stringify(answer["live_redirect"]));
+  #leave(leaving: Leaving): void {
+    if (this.#shown === undefined) return this.#finishMount({ outcome: "left", navigation: leaving });
+    const flashToken = this.#page.hasFlash ? this.#services.signFlash(this.#page.flash) : undefined;
+    const [name, payload] = leavingPayload(leaving, flashToken);
+    if (this.#page.hasNews) this.#channel?.push(DIFF_EVENT, this.#page.outbox.takeInto(""));
+    if (this.#current === undefined) this.#channel?.push(name, JSON.stringify(payload));
+    else this.#channel?.reply(this.#current.ref, "ok", JSON.stringify({ [name]: payload }));
     this.#channel?.close();
     this.end();
+  }
+
+  #moveTo(href: string): void {
+    this.#page.moveTo(href);
+    this.#isDirty = true;
   }
 
   // ── rendering ──
@@ -477,14 +421,14 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   #send(diff: string, shared: Change["shared"]): void {
     const push = this.#current;
     this.#current = undefined;
-    const hasExtras = this.#outbox?.isEmpty === false;
+    const hasNews = this.#page.hasNews;
     if (push !== undefined) {
-      const whole = hasExtras ? this.#outgoing.takeInto(diff) : diff;
+      const whole = hasNews ? this.#page.outbox.takeInto(diff) : diff;
       this.#channel?.reply(push.ref, "ok", whole === "" ? "{}" : `{"diff":${whole}}`);
-    } else if (hasExtras) {
+    } else if (hasNews) {
       // An event for the page is no state, so it waits in the outbox only while it has to.
       if (diff === "" && this.#channel?.isLagging() === true) return this.#holdBack();
-      this.#channel?.push(DIFF_EVENT, this.#outgoing.takeInto(diff));
+      this.#channel?.push(DIFF_EVENT, this.#page.outbox.takeInto(diff));
     } else if (diff !== "") {
       if (shared === undefined) this.#channel?.push(DIFF_EVENT, diff);
       else this.#pushShared(diff, shared);
@@ -512,10 +456,9 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   /** The turn is over. */
   #rest(): void {
     this.#isBusy = false;
-    this.#newFlash = undefined;
+    this.#page.endTurn();
     this.#watchTime();
-    if (this.#isEnded) return;
-    if (this.#infos.length > 0 || this.#pushes.length > 0 || (this.#isDirty && !this.#isHeld)) this.#queue();
+    if (!this.#mailbox.isEmpty || (this.#isDirty && !this.#isHeld)) this.#queue();
   }
 
   // ── callbacks ──
@@ -537,7 +480,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
 
   /** `next` follows at once if the callback is done, else when what it returned has settled. */
   #after(result: unknown, next: Next): void {
-    if (isThenable(result) || this.#pendingSubscriptions !== undefined) this.#await(result, next);
+    if (isThenable(result) || this.#subscriptions?.hasPending === true) this.#await(result, next);
     else if (!this.#isEnded) this.#continue(next, result);
   }
 
@@ -568,12 +511,9 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   /** Stays busy until `result`, and the subscriptions that nobody awaited, have settled. */
   #await(result: unknown, next: Next): void {
     this.#watchTime();
-    const subscriptions = this.#pendingSubscriptions;
-    this.#pendingSubscriptions = undefined;
-    const settled =
-      subscriptions === undefined ? result : Promise.all([result, ...subscriptions]).then(([first]) => first);
-    Promise.resolve(settled)
-      .then((value) => {
+    const subscriptions = this.#subscriptions?.takePending() ?? [];
+    Promise.all([result, ...subscriptions])
+      .then(([value]) => {
         if (this.#isEnded) return;
         this.#startedMs = this.#services.now();
         this.#after(value, next);
@@ -608,18 +548,15 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
 
   /** In development: a context that was not assigned must still render what the page shows. */
   #reportMutation(shown: Shown): void {
+    // After a render, values that were assigned for it alone are not in the context any more.
+    if (this.#fallbacks !== undefined) return;
     const context = this.#context;
     const compare = (fresh: Rendered): void => {
       if (this.#isEnded || this.#isDirty || this.#context !== context || this.#shown !== shown) return;
       if (shownHtml(fresh) === shownHtml(shown)) return;
-      this.#services.report(mutatedInPlace(this.name), {
-        view: this.name,
-        callback: this.#callback,
-        message: this.#messageType,
-      });
+      this.#report(mutatedInPlace(this.name), this.#callback);
     };
     const failed = (error: unknown): void => this.#report(error, "render");
-    if (this.#fallbacks !== undefined) return;
     try {
       const fresh = this.#request.view.renderer.fresh(context, this);
       if (fresh instanceof Promise) fresh.then(compare).catch(failed);
@@ -635,12 +572,12 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
     return this.#channel !== undefined;
   }
 
-  get staticChanged(): boolean {
-    return this.#request.staticChanged;
-  }
-
   get isEnded(): boolean {
     return this.#isEnded;
+  }
+
+  get staticChanged(): boolean {
+    return this.#request.staticChanged;
   }
 
   get context(): Readonly<Record<string, unknown>> {
@@ -648,7 +585,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   get url(): URL {
-    return (this.#urlObject ??= new URL(this.#url));
+    return this.#page.url;
   }
 
   get csrfToken(): string {
@@ -656,21 +593,21 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   get flash(): Flash {
-    return this.#flash;
+    return this.#page.flash;
   }
 
-  assign(values: object): void {
-    if (!this.#differs(values)) return;
-    this.#context = { ...this.#context, ...values };
-    this.#touch();
-  }
-
-  #differs(values: object): boolean {
+  assign(values: { readonly [key: string]: unknown }): void {
     const context = this.#context;
-    for (const [key, value] of Object.entries(values)) {
-      if (!Object.is(context[key], value) || !(key in context)) return true;
+    for (const key in values) {
+      if (Object.is(context[key], values[key]) && key in context) continue;
+      this.#context = { ...context, ...values };
+      return this.#touch();
     }
-    return false;
+  }
+
+  tempAssign(fallbacks: { readonly [key: string]: unknown }): void {
+    this.#fallbacks = { ...this.#fallbacks, ...fallbacks };
+    this.assign(Object.fromEntries(Object.entries(fallbacks).filter(([key]) => !(key in this.#context))));
   }
 
   /** Has the page rendered: at the end of the turn, or in a turn of its own if none is under way. */
@@ -679,29 +616,21 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
     if (!this.#isHeld) this.#queue();
   }
 
-  tempAssign(fallbacks: object): void {
-    this.#fallbacks = { ...this.#fallbacks, ...fallbacks };
-    const missing = Object.entries(fallbacks).filter(([key]) => !(key in this.#context));
-    if (missing.length > 0) this.assign(Object.fromEntries(missing));
-  }
-
   get timers(): ViewTimers {
     return (this.#timers ??= new ViewTimers());
   }
 
   subscribe(topic: string): Promise<void> {
     if (this.#channel === undefined || this.#isEnded) return LIVE;
-    this.#topics ??= new Set();
-    this.#topics.add(topic);
-    const live = this.#services.topics.subscribe(topic, this);
-    if (live === LIVE) return live;
-    (this.#pendingSubscriptions ??= []).push(live);
+    this.#subscriptions ??= new ViewSubscriptions(this.#services.topics, this);
+    const live = this.#subscriptions.subscribe(topic);
+    // Between turns nobody is there to await it, and a failure has to end the view nevertheless.
+    if (!this.#isBusy) live.catch((error: unknown) => this.#crash(error));
     return live;
   }
 
   unsubscribe(topic: string): Promise<void> {
-    if (this.#topics?.delete(topic) !== true) return LIVE;
-    return this.#services.topics.unsubscribe(topic, this);
+    return this.#subscriptions?.unsubscribe(topic) ?? LIVE;
   }
 
   broadcast(topic: string, message: unknown): Promise<void> {
@@ -713,47 +642,25 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   pageTitle(title: string): void {
-    this.title = title;
-    this.#outgoing.title = title;
+    this.#page.title = title;
     this.#queue();
   }
 
   pushEvent(name: string, payload: object): void {
     if (this.#isEnded) return;
-    const waiting = this.#outgoing.pushEvent(name, payload);
-    if (waiting > MAX_WAITING_PAGE_EVENTS) {
-      return this.#overflow(`${MAX_WAITING_PAGE_EVENTS} pushed events`, "lagSoftBytes");
-    }
-    this.#queue();
-  }
-
-  /** Puts the title and the events that wait into what the join sends. */
-  takeExtras(rendered: string): string {
-    return this.#outbox?.takeInto(rendered) ?? rendered;
-  }
-
-  /** For logs: the path of its route. */
-  get name(): string {
-    return this.#request.view.name;
-  }
-
-  get #outgoing(): PageOutbox {
-    return (this.#outbox ??= new PageOutbox());
+    if (this.#page.outbox.pushEvent(name, payload) <= MAX_WAITING_PAGE_EVENTS) this.#queue();
+    else this.#failLater(unreadPageEvents(this.name, MAX_WAITING_PAGE_EVENTS));
   }
 
   pushPatch(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void {
-    const to = localDestination(path, query, this.url.pathname);
-    if (this.#services.locate(new URL(to, this.#url).href, this.#request.view) === undefined) {
-      throw new LiveError(
-        "view.invalid-destination",
-        `socket.pushPatch("${path}") leads away from ${this.name}: a patch stays in its view. Use socket.pushNavigate for another view of this app.`,
-      );
-    }
+    const to = this.#page.localPath(path, query);
+    const target = this.#services.locate(this.#page.resolve(to), this.#request.view);
+    if (target === undefined) throw patchLeadsAway(this.name, path);
     this.#go({ kind: "patch", to, replace: isReplace(options) });
   }
 
   pushNavigate(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void {
-    this.#go({ kind: "navigate", to: localDestination(path, query, this.url.pathname), replace: isReplace(options) });
+    this.#go({ kind: "navigate", to: this.#page.localPath(path, query), replace: isReplace(options) });
   }
 
   redirect(to: string): void {
@@ -761,78 +668,15 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   #go(navigation: Navigation): void {
-    if (this.#isEnded) return;
-    this.#navigation = navigation;
+    this.#page.go(navigation);
     this.#queue();
   }
 
-  #moveTo(href: string): void {
-    this.#url = href;
-    this.#urlObject = undefined;
-    this.#isDirty = true;
-  }
-
   putFlash(kind: string, message: string): void {
-    this.#newFlash = { ...this.#newFlash, [kind]: message };
-    if (this.#flash[kind] === message) return;
-    this.#flash = { ...this.#flash, [kind]: message };
-    this.#touch();
+    if (this.#page.putFlash(kind, message)) this.#touch();
   }
 
   clearFlash(kind?: string): void {
-    if (kind === undefined ? Object.keys(this.#flash).length === 0 : this.#flash[kind] === undefined) return;
-    this.#flash =
-      kind === undefined ? NO_FLASH : Object.fromEntries(Object.entries(this.#flash).filter(([key]) => key !== kind));
-    this.#touch();
+    if (this.#page.clearFlash(kind)) this.#touch();
   }
-
-  #flashToken(): string | undefined {
-    return Object.keys(this.#flash).length === 0 ? undefined : this.#services.signFlash(this.#flash);
-  }
-}
-
-function flashKey(value: unknown): string | undefined {
-  return typeof value === "object" && value !== null && "key" in value && typeof value.key === "string"
-    ? value.key
-    : undefined;
-}
-
-function isReplace(options: NavigateOptions | boolean | undefined): boolean {
-  return typeof options === "object" ? options.replace === true : options === true;
-}
-
-/** A navigation as the client knows it, in replies to events and to joins. */
-export function navigationAnswer(
-  navigation: Exclude<Navigation, { kind: "patch" }>,
-  flash: string | undefined,
-): { readonly [kind: string]: object } {
-  const flashPart = flash === undefined ? {} : { flash };
-  if (navigation.kind === "redirect") return { redirect: { to: navigation.to, ...flashPart } };
-  return { live_redirect: { to: navigation.to, kind: navigation.replace ? "replace" : "push", ...flashPart } };
-}
-
-function noHandler(event: ClientEvent, view: string): LiveError {
-  return new LiveError(
-    "view.no-handler",
-    `
-The browser sent "${event.event}" to ${view}, which has no handleEvent.
-Add one, or remove the phx-… attribute that sends it from its template:
-
-    handleEvent: (event, socket) => { /* event.type is ${JSON.stringify(event.event)} */ }
-`.trim(),
-  );
-}
-
-function mutatedInPlace(view: string): LiveError {
-  return new LiveError(
-    "render.mutated-in-place",
-    `
-${view} would now render something else than its page shows, but nothing was assigned. A value of its context was
-changed in place, or its render reads something besides the context. The page stays as it is until the next assign.
-
-Make a new value and assign it, so that the change is seen:
-
-    socket.assign({ items: [...socket.context.items, item] });   // not: socket.context.items.push(item)
-`.trim(),
-  );
 }

@@ -1,5 +1,6 @@
 import { LiveError } from "../errors.ts";
 import type { NavigateOptions, Query } from "./live-socket.ts";
+import type { ErasedContext } from "./live-view.ts";
 import type { Info } from "./topic-hub.ts";
 import type { AnySocket } from "./view-services.ts";
 import type { ViewProcess } from "./view-process.ts";
@@ -31,11 +32,11 @@ export class ViewSocket implements AnySocket {
     return this.#view.context;
   }
 
-  assign(values: object): void {
+  assign(values: ErasedContext): void {
     this.#view.assign(values);
   }
 
-  tempAssign(fallbacks: object): void {
+  tempAssign(fallbacks: ErasedContext): void {
     this.#view.tempAssign(fallbacks);
   }
 

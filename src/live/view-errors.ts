@@ -1,0 +1,58 @@
+import { LiveError } from "../errors.ts";
+import type { MailboxLimits } from "./mailbox.ts";
+
+// What a developer can do wrong with a view, and the mend.
+
+export function noHandler(event: string, view: string): LiveError {
+  return new LiveError(
+    "view.no-handler",
+    `
+The browser sent "${event}" to ${view}, which has no handleEvent.
+Add one, or remove the phx-… attribute that sends it from its template:
+
+    handleEvent: (event, socket) => { /* event.type is ${JSON.stringify(event)} */ }
+`.trim(),
+  );
+}
+
+export function mailboxOverflow(view: string, limit: keyof MailboxLimits, count: number): LiveError {
+  return new LiveError(
+    "view.mailbox-overflow",
+    `More than ${count} messages wait for ${view} (limits.${limit}), so it ends and mounts anew. Broadcast less often, or make its callbacks faster.`,
+  );
+}
+
+export function unreadPageEvents(view: string, count: number): LiveError {
+  return new LiveError(
+    "view.mailbox-overflow",
+    `More than ${count} events of socket.pushEvent wait for the page of ${view}, which does not read them, so it ends and mounts anew. What only shows the present state belongs into the context: it is merged while a page lags.`,
+  );
+}
+
+export function patchLoop(view: string, count: number, to: string): LiveError {
+  return new LiveError(
+    "view.patch-loop",
+    `handleParams of ${view} called socket.pushPatch ${count} times in a row; the last was to ${to}. Patch only when the URL is not yet what it should be.`,
+  );
+}
+
+export function patchLeadsAway(view: string, path: string): LiveError {
+  return new LiveError(
+    "view.invalid-destination",
+    `socket.pushPatch("${path}") leads away from ${view}: a patch stays in its view. Use socket.pushNavigate for another view of this app.`,
+  );
+}
+
+export function mutatedInPlace(view: string): LiveError {
+  return new LiveError(
+    "render.mutated-in-place",
+    `
+${view} would now render something else than its page shows, but nothing was assigned. A value of its context was
+changed in place, or its render reads something besides the context. The page stays as it is until the next assign.
+
+Make a new value and assign it, so that the change is seen:
+
+    socket.assign({ items: [...socket.context.items, item] });   // not: socket.context.items.push(item)
+`.trim(),
+  );
+}

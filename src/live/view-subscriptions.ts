@@ -1,0 +1,42 @@
+import { LIVE, type TopicHub, type TopicMember } from "./topic-hub.ts";
+
+/** The topics of one view. They end with it. */
+export class ViewSubscriptions {
+  readonly #hub: TopicHub;
+  readonly #member: TopicMember;
+  readonly #topics = new Set<string>();
+  #pending: Promise<void>[] | undefined;
+
+  constructor(hub: TopicHub, member: TopicMember) {
+    this.#hub = hub;
+    this.#member = member;
+  }
+
+  subscribe(topic: string): Promise<void> {
+    this.#topics.add(topic);
+    const live = this.#hub.subscribe(topic, this.#member);
+    if (live !== LIVE) (this.#pending ??= []).push(live);
+    return live;
+  }
+
+  unsubscribe(topic: string): Promise<void> {
+    return this.#topics.delete(topic) ? this.#hub.unsubscribe(topic, this.#member) : LIVE;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** What has to settle before the subscriptions asked for since the last call are live. */
+  takePending(): readonly Promise<void>[] {
+    const pending = this.#pending ?? [];
+    this.#pending = undefined;
+    return pending;
+  }
+
+  clear(): void {
+    // The hub reports what goes wrong.
+    for (const topic of this.#topics) void this.#hub.unsubscribe(topic, this.#member);
+    this.#topics.clear();
+  }
+}
