@@ -54,15 +54,34 @@ async function refuse(socket: Duplex, response: Response): Promise<void> {
   );
 }
 
-function connect(webSocket: WebSocket, socket: Duplex, admission: Admission): void {
-  const connected: Connected = admission.open(new NodePeer(webSocket, socket));
-  webSocket.on("message", (data: Buffer, isBinary: boolean) =>
-    connected.receive(isBinary ? data : data.toString("utf8")),
-  );
-  webSocket.on("pong", (payload: Buffer) => connected.ponged(payload.toString("latin1")));
-  webSocket.on("close", () => connected.closed());
+const connectedKey = Symbol("wingbeat.connected");
+
+/** A socket of `ws` that an app listens to. */
+interface LiveWebSocket extends WebSocket {
+  [connectedKey]?: Connected;
+}
+
+function connect(webSocket: LiveWebSocket, socket: Duplex, admission: Admission): void {
+  webSocket[connectedKey] = admission.open(new NodePeer(webSocket, socket));
+  webSocket.on("message", onMessage);
+  webSocket.on("pong", onPong);
+  webSocket.on("close", onEnd);
   // `ws` closes the connection itself; a frame that breaks its rules or limits is no event of ours.
-  webSocket.on("error", () => connected.closed());
+  webSocket.on("error", onEnd);
+}
+
+// One set of listeners for all connections: closures of their own would be a good part of what an idle one costs.
+
+function onMessage(this: LiveWebSocket, data: Buffer, isBinary: boolean): void {
+  this[connectedKey]?.receive(isBinary ? data : data.toString("utf8"));
+}
+
+function onPong(this: LiveWebSocket, payload: Buffer): void {
+  this[connectedKey]?.ponged(payload.toString("latin1"));
+}
+
+function onEnd(this: LiveWebSocket): void {
+  this[connectedKey]?.closed();
 }
 
 /**

@@ -512,8 +512,10 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   #await(result: unknown, next: Next): void {
     this.#watchTime();
     const subscriptions = this.#subscriptions?.takePending() ?? [];
-    Promise.all([result, ...subscriptions])
-      .then(([value]) => {
+    const settled =
+      subscriptions.length === 0 ? result : Promise.all([result, ...subscriptions]).then(([first]) => first);
+    Promise.resolve(settled)
+      .then((value) => {
         if (this.#isEnded) return;
         this.#startedMs = this.#services.now();
         this.#after(value, next);
