@@ -8,16 +8,18 @@ import type { Peer } from "../transport/peer.ts";
 import type { PreparedFrame } from "../transport/prepared-frame.ts";
 import { encodeTextFrame } from "./text-frame.ts";
 
+/** How long a client may take to answer the closing handshake when the server stops, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 2000;
+
 /**
  * Lets an app's sockets be opened on a Node server.
  *
  * Drives `ws` itself rather than through crossws, which keeps the request and its headers for each connection
- * (docs/decisions has the measurement).
+ * (docs/decisions/0001-drive-ws-on-node.md).
  */
-export function attachWebSocket(server: EventEmitter, app: LiveApp): { close(): void } {
+export function attachWebSocket(server: EventEmitter, app: LiveApp): { close(): Promise<void> } {
   const wss = new WebSocketServer({
     noServer: true,
-    clientTracking: false,
     perMessageDeflate: false,
     maxPayload: app.limits.maxMessageBytes,
   });
@@ -37,11 +39,24 @@ export function attachWebSocket(server: EventEmitter, app: LiveApp): { close(): 
   };
   server.on("upgrade", onUpgrade);
   return {
-    close: () => {
+    close: async () => {
       server.off("upgrade", onUpgrade);
       wss.close();
+      await allClosed(wss, CLOSE_TIMEOUT_MS);
     },
   };
+}
+
+/** Resolves when the last socket has gone; those that do not answer the closing handshake in time are cut off. */
+async function allClosed(wss: WebSocketServer, timeoutMs: number): Promise<void> {
+  const closed = [...wss.clients].map(
+    (client) => new Promise<void>((resolve) => client.once("close", () => resolve())),
+  );
+  const cut = setTimeout(() => {
+    for (const client of wss.clients) client.terminate();
+  }, timeoutMs);
+  await Promise.all(closed);
+  clearTimeout(cut);
 }
 
 /** The peer is gone before it was let in: there is nothing to tell anybody. */

@@ -52,7 +52,7 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
   const stop = async (): Promise<void> => {
     const closed = server.close();
     await app.close();
-    sockets.close();
+    await sockets.close();
     await closed;
   };
   const stopListening = options.signals === false ? () => {} : onSignals(close);
