@@ -1,11 +1,18 @@
 import { isRecord, refuse, type DecodeResult } from "../protocol/decode.ts";
 import { CLEAR_FLASH_EVENT, LIVE_PATCH_EVENT, VIEW_EVENT } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
+import type { ViewEvent } from "./client-message.ts";
 import { decodeEvent, decodeLivePatch, type ClientEvent } from "../protocol/payloads.ts";
 
 /** What the page asks of its view. Each is answered by exactly one reply to its `ref`. */
 export type ClientPush =
-  | { readonly kind: "event"; readonly ref: string; readonly event: ClientEvent }
+  | {
+      readonly kind: "event";
+      readonly ref: string;
+      readonly event: ClientEvent;
+      /** What its schema said, if that had to be awaited. */
+      readonly checked?: DecodeResult<ViewEvent>;
+    }
   | { readonly kind: "patch"; readonly ref: string; readonly url: string }
   | { readonly kind: "clear-flash"; readonly ref: string; readonly key: string | undefined };
 

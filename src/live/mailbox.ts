@@ -5,10 +5,16 @@ import type { Info } from "./topic-hub.ts";
 /** The most infos that a view handles before it renders and lets others run. */
 const INFOS_PER_TURN = 256;
 
+/**
+ * The most infos that may come in before a push while the view awaits something. They may be what the push is about, such
+ * as a count that somebody else has just changed; that they are bounded keeps them from starving it.
+ */
+const LATE_INFOS_PER_PUSH = 256;
+
 interface WaitingPush {
   readonly push: ClientPush;
-  /** How many of the infos that were queued when its turn came are still to be handled before it. `-1`: not counted yet. */
-  infosBefore: number;
+  /** How many of the infos that were queued when its turn came are still to be handled before it. */
+  infosBefore: number | undefined;
 }
 
 export interface MailboxLimits {
@@ -20,7 +26,7 @@ export interface MailboxLimits {
  * What waits for a view: a lane of infos and a lane of the page's pushes, each first in, first out.
  *
  * Before a push is handled, so are the infos that were queued when its turn came: a count taken once, so that later infos
- * cannot starve it.
+ * cannot starve it. Only when the view was away meanwhile, in another turn or awaiting something, are more let in.
  */
 export class Mailbox {
   readonly #infos = new Lane<Info>();
@@ -29,6 +35,8 @@ export class Mailbox {
   #ticks: Set<Info> | undefined;
   /** Infos that are left to handle in the turn at hand. */
   #infosLeft = 0;
+  /** How many more may come in before the push at hand. */
+  #lateInfosLeft = 0;
 
   get isEmpty(): boolean {
     return this.#infos.length === 0 && this.#pushes.length === 0;
@@ -47,7 +55,7 @@ export class Mailbox {
   }
 
   addPush(push: ClientPush): void {
-    this.#pushes.push({ push, infosBefore: -1 });
+    this.#pushes.push({ push, infosBefore: undefined });
   }
 
   /** The limit that is passed, if any. */
@@ -58,15 +66,25 @@ export class Mailbox {
 
   /** Begins a turn: fixes which infos it has. @returns the push that comes after them, if it comes in this turn */
   startTurn(): ClientPush | undefined {
+    this.#infosLeft = Math.min(this.#infos.length, INFOS_PER_TURN);
     const waiting = this.#pushes.peek();
-    if (waiting === undefined) {
-      this.#infosLeft = Math.min(this.#infos.length, INFOS_PER_TURN);
-      return undefined;
-    }
-    if (waiting.infosBefore < 0) waiting.infosBefore = this.#infos.length;
-    this.#infosLeft = Math.min(waiting.infosBefore, INFOS_PER_TURN);
-    waiting.infosBefore -= this.#infosLeft;
-    return waiting.infosBefore === 0 ? this.#pushes.shift()?.push : undefined;
+    if (waiting === undefined) return undefined;
+    waiting.infosBefore = (waiting.infosBefore ?? this.#infos.length) - this.#infosLeft;
+    if (waiting.infosBefore > 0) return undefined;
+    this.beginPush();
+    return this.#pushes.shift()?.push;
+  }
+
+  /** To be called for a push that did not have to wait here. */
+  beginPush(): void {
+    this.#lateInfosLeft = LATE_INFOS_PER_PUSH;
+  }
+
+  /** The view has awaited something before the push at hand: lets in what has come meanwhile, up to a bound. */
+  letIn(): void {
+    const late = Math.min(this.#infos.length - this.#infosLeft, this.#lateInfosLeft);
+    this.#infosLeft += late;
+    this.#lateInfosLeft -= late;
   }
 
   /** The next info of this turn. */

@@ -56,6 +56,10 @@ export class PageState {
     return navigation;
   }
 
+  get hasNavigation(): boolean {
+    return this.#navigation !== undefined;
+  }
+
   // ── flash ──
 
   get flash(): Flash {

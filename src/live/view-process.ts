@@ -165,8 +165,11 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
       this.#channel?.reply(ref, "ok", "{}");
       return;
     }
+    // The page is about to be told that its view is gone.
+    if (this.#failure !== undefined) return;
     if (!this.#isBusy && this.#mailbox.isEmpty) {
       this.#current = decoded.value;
+      this.#mailbox.beginPush();
       return this.#begin();
     }
     this.#mailbox.addPush(decoded.value);
@@ -232,6 +235,13 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
     this.#proceed();
   }
 
+  /** The view has awaited something in the midst of its turn. */
+  #resume(): void {
+    // A push must not act on what is outdated by now.
+    if (this.#current !== undefined) this.#mailbox.letIn();
+    this.#proceed();
+  }
+
   /** Handles what this turn still has to; comes back here after each callback that had to be awaited. */
   #proceed(): void {
     for (let info = this.#mailbox.takeInfo(); info !== undefined; info = this.#mailbox.takeInfo()) {
@@ -266,7 +276,9 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   #handlePush(push: ClientPush): void {
     switch (push.kind) {
       case "event":
-        return this.#handleEvent(push.event);
+        return push.checked === undefined
+          ? this.#handleEvent(push.event)
+          : this.#handleChecked(push.event, push.checked);
       case "patch":
         return this.#handlePatch(push.ref, push.url);
       case "clear-flash":
@@ -278,13 +290,20 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   #handleEvent(event: ClientEvent): void {
     this.#callback = "handleEvent";
     this.#messageType = event.event;
-    const checked = toViewEvent(event, this.#request.view.definition.events);
+    let checked: DecodeResult<ViewEvent> | Promise<DecodeResult<ViewEvent>>;
+    try {
+      checked = toViewEvent(event, this.#request.view.definition.events);
+    } catch (error) {
+      return this.#crash(error);
+    }
     if (checked instanceof Promise) this.#await(checked, "check");
     else this.#handleChecked(event, checked);
   }
 
   #handleChecked(event: ClientEvent, checked: DecodeResult<ViewEvent>): void {
     const { name, definition } = this.#request.view;
+    this.#callback = "handleEvent";
+    this.#messageType = event.event;
     if (!checked.ok) {
       this.#services.warn(`refused the event "${event.event}" of ${name}: ${checked.reason}`);
       return this.#settle();
@@ -300,7 +319,12 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   #takeReply(result: unknown): void {
-    if (typeof result === "object" && result !== null && "reply" in result) this.#page.outbox.reply(result.reply);
+    try {
+      if (typeof result === "object" && result !== null && "reply" in result) this.#page.outbox.reply(result.reply);
+    } catch (error) {
+      // It cannot be written as JSON.
+      return this.#crash(error);
+    }
     this.#settle();
   }
 
@@ -415,7 +439,8 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   #adopt(shown: Shown): void {
     // Views in lockstep hold one context between them.
     if ("context" in shown) this.#context = shown.context;
-    if (this.#fallbacks !== undefined) this.#context = { ...this.#context, ...this.#fallbacks };
+    // What was assigned while an async render was awaited is for the next one.
+    if (this.#fallbacks !== undefined && !this.#isDirty) this.#context = { ...this.#context, ...this.#fallbacks };
   }
 
   #send(diff: string, shared: Change["shared"]): void {
@@ -458,7 +483,8 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
     this.#isBusy = false;
     this.#page.endTurn();
     this.#watchTime();
-    if (!this.#mailbox.isEmpty || (this.#isDirty && !this.#isHeld)) this.#queue();
+    // The latter two by code outside of callbacks, while a render was awaited.
+    if (!this.#mailbox.isEmpty || (this.#isDirty && !this.#isHeld) || this.#page.hasNavigation) this.#queue();
   }
 
   // ── callbacks ──
@@ -487,14 +513,15 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   #continue(next: Next, result: unknown): void {
     switch (next) {
       case "handleParams":
-        return this.#call("handleParams", "settle");
+        // A mount that leads elsewhere need not have made what handleParams relies on.
+        return this.#page.hasNavigation ? this.#settle() : this.#call("handleParams", "settle");
       case "proceed":
-        return this.#proceed();
+        return this.#resume();
       case "check":
         // Awaited in `#handleEvent`: the result of the event's schema.
         if (this.#current?.kind === "event")
-          this.#handleChecked(this.#current.event, result as DecodeResult<ViewEvent>);
-        return;
+          this.#current = { ...this.#current, checked: result as DecodeResult<ViewEvent> };
+        return this.#resume();
       case "reply":
         return this.#takeReply(result);
       case "settle":
@@ -649,7 +676,8 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   pushEvent(name: string, payload: object): void {
-    if (this.#isEnded) return;
+    // A dead render has a page that nobody listens on yet.
+    if (this.#isEnded || this.#channel === undefined) return;
     if (this.#page.outbox.pushEvent(name, payload) <= MAX_WAITING_PAGE_EVENTS) this.#queue();
     else this.#failLater(unreadPageEvents(this.name, MAX_WAITING_PAGE_EVENTS));
   }

@@ -15,7 +15,10 @@ export class ViewSubscriptions {
   subscribe(topic: string): Promise<void> {
     this.#topics.add(topic);
     const live = this.#hub.subscribe(topic, this.#member);
-    if (live !== LIVE) (this.#pending ??= []).push(live);
+    if (live === LIVE) return live;
+    (this.#pending ??= []).push(live);
+    // Heard at the end of the callback. Should it fail or throw before, it must not count as unheard.
+    live.catch(() => {});
     return live;
   }
 
