@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { FastURL } from "srvx";
 import type { Channel } from "../channel/channel.ts";
 import { LiveError } from "../errors.ts";
@@ -16,6 +15,7 @@ import { resolveLimits, type Limits } from "./limits.ts";
 import { refuseOrigin, type OriginRules } from "./origin.ts";
 import { PageRenderer } from "./page-renderer.ts";
 import { PageTokenSigner } from "./page-tokens.ts";
+import { randomId } from "./random-id.ts";
 import { ReadyRing } from "./ready-ring.ts";
 import { Refusals } from "./refusals.ts";
 import { LiveRouter } from "./router.ts";
@@ -61,7 +61,7 @@ class App implements LiveApp, ConnectionOwner {
   readonly #joiner: Joiner;
   readonly #pages: PageRenderer;
   readonly #connections: Connections<ClientConnection>;
-  readonly #bootId = randomBytes(9).toString("base64url");
+  readonly #bootId = randomId(9);
   readonly #topics: TopicHub;
   readonly #counters = { views: 0, rendersSkipped: 0 };
   readonly #stopAging: () => void;
@@ -87,7 +87,7 @@ class App implements LiveApp, ConnectionOwner {
     const pubSub = options.pubSub ?? new SingleProcessPubSub();
     this.#topics = new TopicHub(pubSub, (error, topic) => this.#report(error, { topic }));
     this.#connections = new Connections(() => this.now());
-    const idPrefix = randomBytes(9).toString("base64url");
+    const idPrefix = randomId(9);
     let lastId = 0;
     this.#services = {
       ring,

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomId } from "./random-id.ts";
 import { FastResponse } from "srvx";
 import { safe } from "../html/html.ts";
 import { toHtml } from "../html/to-html.ts";
@@ -153,7 +153,7 @@ export class PageRenderer {
       title: view.page.title,
       titleOptions,
       csrfToken: visit.csrfToken,
-      nonce: randomBytes(16).toString("base64url"),
+      nonce: randomId(16),
       href: visit.located.href,
       scriptPaths,
       bootScript,

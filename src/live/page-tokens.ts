@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomId } from "./random-id.ts";
 import { isRecord, refuse, type DecodeResult } from "../protocol/decode.ts";
 import { statusOf } from "./error-pages.ts";
 import type { Flash } from "./render-meta.ts";
@@ -31,7 +31,7 @@ export class PageTokenSigner {
 
   /** Tokens for one page load. They name the page (a random nonce) and the session, and hold nothing of either. */
   sign(sessionHash: string, flash: Flash | undefined): PageTokens {
-    const page = { nonce: randomBytes(12).toString("base64url"), session: sessionHash };
+    const page = { nonce: randomId(12), session: sessionHash };
     return {
       session: this.#signer.sign("session", { id: MAIN_VIEW_ID, ...page }),
       static: this.#signer.sign("static", flash === undefined ? page : { ...page, flash }),

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readCookie, serializeCookie } from "./cookies.ts";
+import { randomId } from "./random-id.ts";
 
 /** Who asks: what the app's `session` made of the request, and the anonymous cookie that forged requests lack. */
 export interface Visitor {
@@ -39,7 +40,7 @@ export class Visitors {
   }
 
   newCookieId(): string {
-    return randomBytes(16).toString("base64url");
+    return randomId(16);
   }
 
   #cookieId(request: Request): string | undefined {
