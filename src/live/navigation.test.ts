@@ -1,0 +1,474 @@
+import { describe, expect, it } from "vitest";
+import { html } from "../html/html.ts";
+import { connect, load, quiet, testApp, until, visit, type TestClient } from "../../test/support/client.ts";
+import { createLiveView } from "./live-view.ts";
+import type { LiveSocket } from "./live-socket.ts";
+
+type Socket = LiveSocket<{ page: string; n: number }>;
+type Act = { type: "act" };
+
+/** A paged view that does what the test says when it gets the event `act`, or the info `act`. */
+function paged(act: (socket: Socket) => void | Promise<void>) {
+  return createLiveView<{ page: string; n: number }, Act>({
+    initial: { page: "", n: 0 },
+    mount: (socket) => void socket.subscribe("act"),
+    handleParams: (url, socket) => socket.assign({ page: url.searchParams.get("page") ?? "none" }),
+    handleEvent: (_event, socket) => act(socket),
+    handleInfo: (_info, socket) => act(socket),
+    render: ({ page, n }, meta) => html`<p>page ${page} n ${n} flash ${meta.flash["info"]} at ${meta.url.pathname}</p>`,
+  });
+}
+
+const other = createLiveView({
+  render: (_context, meta) => html`<p>other, flash ${meta.flash["info"]}</p>`,
+});
+
+const routes = (act: (socket: Socket) => void | Promise<void>) => testApp({ "/list/:id": paged(act), "/other": other });
+
+const framesAfter = (client: TestClient, count: number) => client.frames().slice(count);
+
+describe("a patch by the server", () => {
+  it("B9: changes the address, runs handleParams and renders, first the address and then the reply", async () => {
+    const { app } = routes((socket) => socket.pushPatch("?page=2"));
+    const client = await visit(app, "/list/1");
+    const before = client.frames().length;
+    client.click("act");
+    expect(framesAfter(client, before)).toEqual([
+      ["live_patch", { to: "/list/1?page=2", kind: "push" }],
+      ["phx_reply", { status: "ok", response: { diff: { "0": "2" } } }],
+    ]);
+  });
+
+  it("from handleInfo pushes the address and then the diff", async () => {
+    const { app, pubSub } = routes((socket) => socket.pushPatch("/list/2", { page: 3 }, { replace: true }));
+    const client = await visit(app, "/list/1");
+    const before = client.frames().length;
+    void pubSub.broadcast("act", {});
+    await quiet();
+    expect(framesAfter(client, before)).toEqual([
+      ["live_patch", { to: "/list/2?page=3", kind: "replace" }],
+      ["diff", { "0": "3", "3": "/list/2" }],
+    ]);
+  });
+
+  it("runs handleParams once more when that patches on, and the last address stays", async () => {
+    const { app } = testApp({
+      "/": createLiveView<{ page: string }, Act>({
+        handleParams: (url, socket) => {
+          const page = Number(url.searchParams.get("page") ?? 0);
+          socket.assign({ page: String(page) });
+          if (page > 0 && page < 3) socket.pushPatch(`?page=${page + 1}`);
+        },
+        handleEvent: (_event, socket) => socket.pushPatch("?page=1"),
+        render: ({ page }) => html`<p>${page}</p>`,
+      }),
+    });
+    const client = await visit(app, "/");
+    expect(await client.event("act")).toEqual({ diff: { "0": "3" } });
+    expect(client.pushes("live_patch").map(({ to }) => to)).toEqual(["/?page=1", "/?page=2", "/?page=3"]);
+  });
+
+  it("that never stops patching ends the view after 20, with the mend", async () => {
+    const { app, errors } = testApp({
+      "/loop": createLiveView<{ n: number }, Act>({
+        initial: { n: 0 },
+        handleParams: (url, socket) => {
+          if (url.search !== "") socket.pushPatch(`?page=${Math.trunc(Number(url.searchParams.get("page"))) + 1}`);
+        },
+        handleEvent: (_event, socket) => socket.pushPatch("?page=1"),
+        render: () => html`<p></p>`,
+      }),
+    });
+    const client = await visit(app, "/loop");
+    client.click("act");
+    expect(client.pushes("live_patch")).toHaveLength(20);
+    expect(client.pushes("phx_error")).toHaveLength(1);
+    expect(errors[0]?.error).toMatchObject({ code: "view.patch-loop" });
+    expect(String(errors[0]?.error)).toContain("Patch only when the URL is not yet what it should be");
+  });
+
+  it.each([
+    ["/other", "leads away from /list/:id: a patch stays in its view. Use socket.pushNavigate"],
+    ["/nowhere", "leads away from /list/:id"],
+    ["//evil.example", "not a path within this app"],
+    ["/\\evil.example", "not a path within this app"],
+    ["https://evil.example/", "not a path within this app"],
+    ["/\t/evil.example", "not a path within this app"],
+    ["/%09/evil.example", "not a path within this app"],
+    ["/list/1\r\nset-cookie: a=b", "not a path within this app"],
+    ["list/1", "not a path within this app"],
+  ])("to %j throws, with the mend", async (path, text) => {
+    let thrown: unknown;
+    const { app } = routes((socket) => {
+      try {
+        socket.pushPatch(path);
+      } catch (error) {
+        thrown = error;
+      }
+    });
+    const client = await visit(app, "/list/1");
+    expect(await client.event("act")).toEqual({});
+    expect(thrown).toMatchObject({ code: "view.invalid-destination" });
+    expect(String(thrown)).toContain(text);
+  });
+
+  it("in mount is a redirect of the dead render, and tells the joined client its address", async () => {
+    const { app } = testApp({
+      "/:page": createLiveView<{ page: string }, never, never, {}, { page: string }>({
+        mount: (socket, _session, { page }) => {
+          if (page === "old") socket.pushPatch("/new", undefined, true);
+        },
+        handleParams: (url, socket) => socket.assign({ page: url.pathname }),
+        render: ({ page }) => html`<p>${page}</p>`,
+      }),
+    });
+    const page = await load(app, "/old");
+    expect([page.status, page.headers.get("location")]).toEqual([302, "/new"]);
+    const client = await connect(app, await load(app, "/new"));
+    const { response } = await client.join({ url: "http://localhost:4000/old" });
+    expect(response["live_patch"]).toEqual({ to: "/new", kind: "replace" });
+    expect(client.html()).toBe("<p>/new</p>");
+  });
+});
+
+describe("a patch by the client", () => {
+  it("runs handleParams and answers with the diff", async () => {
+    const { app } = routes(() => {});
+    const client = await visit(app, "/list/1");
+    const ref = client.push("live_patch", { url: "http://localhost:4000/list/7?page=4" });
+    expect(client.replyTo(ref)).toEqual({ status: "ok", response: { diff: { "0": "4", "3": "/list/7" } } });
+    expect(client.pushes("live_patch")).toEqual([]);
+  });
+
+  it.each(["http://localhost:4000/other", "http://localhost:4000/nowhere", "no address"])(
+    "to %s is answered with link_redirect, and the view goes on",
+    async (url) => {
+      const { app } = routes((socket) => socket.assign({ n: socket.context.n + 1 }));
+      const client = await visit(app, "/list/1");
+      expect(await client.reply(client.push("live_patch", { url }))).toEqual({
+        status: "ok",
+        response: { link_redirect: true },
+      });
+      expect(await client.event("act")).toEqual({ diff: { "1": "1" } });
+    },
+  );
+
+  it("to another view sends what is not shown yet as a diff of its own", async () => {
+    const { app, pubSub } = routes((socket) => socket.assign({ n: socket.context.n + 1 }));
+    const client = await visit(app, "/list/1");
+    void pubSub.broadcast("act", {});
+    await client.reply(client.push("live_patch", { url: "http://localhost:4000/other" }));
+    await quiet();
+    expect(client.pushes("diff")).toEqual([{ "1": "1" }]);
+  });
+});
+
+describe("leaving", () => {
+  it("by pushNavigate in an event answers it, closes the channel and ends the view", async () => {
+    const { app } = routes((socket) => socket.pushNavigate("/other"));
+    const client = await visit(app, "/list/1");
+    const before = client.frames().length;
+    client.click("act");
+    expect(framesAfter(client, before)).toEqual([
+      ["phx_reply", { status: "ok", response: { live_redirect: { to: "/other", kind: "push" } } }],
+      ["phx_close", {}],
+    ]);
+    expect(app.stats()).toMatchObject({ connections: 1, views: 0 });
+    // The client then leaves, and joins the other view on the same topic.
+    expect(await client.reply(client.push("phx_leave", {}))).toEqual({ status: "ok", response: {} });
+    expect((await client.join({ redirect: "http://localhost:4000/other" })).status).toBe("ok");
+    expect(client.html()).toBe("<p>other, flash </p>");
+  });
+
+  it("by pushNavigate from handleInfo is pushed", async () => {
+    const { app, pubSub } = routes((socket) => socket.pushRedirect("/other", { a: 1 }, { replace: true }));
+    const client = await visit(app, "/list/1");
+    const before = client.frames().length;
+    void pubSub.broadcast("act", {});
+    await until(
+      () => client.pushes("phx_close").length === 1,
+      () => "the close",
+    );
+    expect(framesAfter(client, before)).toEqual([
+      ["live_redirect", { to: "/other?a=1", kind: "replace" }],
+      ["phx_close", {}],
+    ]);
+  });
+
+  it("by redirect, in an event and from handleInfo", async () => {
+    const { app, pubSub } = routes((socket) => socket.redirect("https://example.org/x"));
+    const client = await visit(app, "/list/1");
+    client.click("act");
+    expect(framesAfter(client, 1)).toEqual([
+      ["phx_reply", { status: "ok", response: { redirect: { to: "https://example.org/x" } } }],
+      ["phx_close", {}],
+    ]);
+    const second = await visit(app, "/list/1");
+    void pubSub.broadcast("act", {});
+    await until(
+      () => second.pushes("phx_close").length === 1,
+      () => "the close",
+    );
+    expect(framesAfter(second, 1)).toEqual([
+      ["redirect", { to: "https://example.org/x" }],
+      ["phx_close", {}],
+    ]);
+  });
+
+  it("brings the events that were pushed to the page first", async () => {
+    const { app } = routes((socket) => {
+      socket.pushEvent("bye", { n: 1 });
+      socket.redirect("/login");
+    });
+    const client = await visit(app, "/list/1");
+    client.click("act");
+    expect(framesAfter(client, 1)).toEqual([
+      ["diff", { e: [["bye", { n: 1 }]] }],
+      ["phx_reply", { status: "ok", response: { redirect: { to: "/login" } } }],
+      ["phx_close", {}],
+    ]);
+  });
+
+  it.each(["javascript:alert(1)", "//evil.example", "data:text/html,x", "file:///etc/passwd", "evil", ""])(
+    "to %j throws",
+    async (to) => {
+      const { app, errors } = routes((socket) => socket.redirect(to));
+      const client = await visit(app, "/list/1");
+      client.click("act");
+      expect(errors[0]?.error).toMatchObject({ code: "view.invalid-destination" });
+      expect(client.peer.received.map(({ event }) => event)).not.toContain("redirect");
+    },
+  );
+
+  it("in mount is an HTTP redirect of the dead render, and refuses the join; handleParams does not run", async () => {
+    const log: string[] = [];
+    const { app, errors } = testApp({
+      "/members": createLiveView({
+        mount: (socket) => {
+          socket.putFlash("info", "log in first");
+          socket.redirect("/login");
+        },
+        handleParams: () => {
+          log.push("handleParams");
+          throw new Error("relies on what mount did not make");
+        },
+        render: () => html`<p></p>`,
+      }),
+      "/other": other,
+    });
+    const page = await load(app, "/members");
+    expect([page.status, page.headers.get("location")]).toEqual([302, "/login"]);
+    const client = await connect(app, await load(app, "/other"));
+    const reply = await client.join({ url: "http://localhost:4000/members" });
+    expect(reply).toEqual({
+      status: "error",
+      response: { redirect: { to: "/login", flash: expect.any(String) as unknown }, events: [] },
+    });
+    expect([log, errors]).toEqual([[], []]);
+    expect(app.stats().views).toBe(0);
+  });
+
+  it("of several wishes of a callback follows the last", async () => {
+    const { app } = routes((socket) => {
+      socket.pushPatch("?page=9");
+      socket.redirect("/a");
+      socket.pushNavigate("/other");
+    });
+    const client = await visit(app, "/list/1");
+    expect(await client.event("act")).toEqual({ live_redirect: { to: "/other", kind: "push" } });
+  });
+});
+
+describe("flash", () => {
+  const flashing = (client: TestClient) => /flash (.*?) at/.exec(client.html())?.[1];
+
+  it("is shown, and cleared by the client's lv:clear-flash, of one kind or of all", async () => {
+    const { app } = routes((socket) => socket.putFlash("info", "saved"));
+    const client = await visit(app, "/list/1");
+    expect(await client.event("act")).toEqual({ diff: { "2": "saved" } });
+    expect(await client.event("lv:clear-flash", { key: "error" })).toEqual({});
+    expect(await client.event("lv:clear-flash", { key: "info" })).toEqual({ diff: { "2": "" } });
+    await client.event("act");
+    expect(await client.event("lv:clear-flash", {})).toEqual({ diff: { "2": "" } });
+  });
+
+  it("survives a patch by the server only if put in the same callback", async () => {
+    let step = 0;
+    const { app } = routes((socket) => {
+      step++;
+      if (step === 1) socket.putFlash("info", "old");
+      if (step === 2) socket.pushPatch("?page=2");
+      if (step === 3) {
+        socket.putFlash("info", "new");
+        socket.pushPatch("?page=3");
+      }
+    });
+    const client = await visit(app, "/list/1");
+    await client.event("act");
+    expect(flashing(client)).toBe("old");
+    await client.event("act");
+    expect(flashing(client)).toBe("");
+    await client.event("act");
+    expect(flashing(client)).toBe("new");
+  });
+
+  it("survives the patch if the same callback puts what was there already", async () => {
+    let step = 0;
+    const { app } = routes((socket) => {
+      socket.putFlash("info", "same");
+      if (++step === 2) socket.pushPatch("?page=2");
+    });
+    const client = await visit(app, "/list/1");
+    await client.event("act");
+    await client.event("act");
+    expect(flashing(client)).toBe("same");
+  });
+
+  it("is cleared by a patch of the client", async () => {
+    const { app } = routes((socket) => socket.putFlash("info", "saved"));
+    const client = await visit(app, "/list/1");
+    await client.event("act");
+    await client.reply(client.push("live_patch", { url: "http://localhost:4000/list/1?page=2" }));
+    expect(flashing(client)).toBe("");
+  });
+
+  it("travels with a live navigation as a token, and is shown by the next view", async () => {
+    const { app } = routes((socket) => {
+      socket.putFlash("info", "moved; on");
+      socket.pushNavigate("/other");
+    });
+    const client = await visit(app, "/list/1");
+    const { live_redirect: target } = (await client.event("act")) as { live_redirect: { flash: string } };
+    expect(target.flash).toMatch(/^[\w.-]+$/);
+    await client.join({ redirect: "http://localhost:4000/other", flash: target.flash });
+    expect(client.html()).toBe("<p>other, flash moved; on</p>");
+    await client.join({ redirect: "http://localhost:4000/other", flash: `${target.flash}x` });
+    expect(client.html()).toBe("<p>other, flash </p>");
+  });
+
+  it("travels with a page load in a cookie that is taken away at once, and through the static token to the first join only", async () => {
+    const { app } = routes((socket) => {
+      socket.putFlash("info", "welcome");
+      socket.redirect("/other");
+    });
+    const client = await visit(app, "/list/1");
+    const { redirect } = (await client.event("act")) as { redirect: { flash: string } };
+    const page = await load(app, "/other", `${client.page.cookie}; __phoenix_flash__=${redirect.flash}`);
+    expect(page.html).toContain("<p>other, flash welcome</p>");
+    expect(page.cookie).not.toContain("__phoenix_flash__");
+    const next = await connect(app, page);
+    await next.join();
+    expect(next.html()).toBe("<p>other, flash welcome</p>");
+    await next.join();
+    expect(next.html()).toBe("<p>other, flash </p>");
+  });
+
+  it("put before a redirect of the dead render is in the cookie for the next page", async () => {
+    const { app } = testApp({
+      "/old": createLiveView({
+        mount: (socket) => {
+          socket.putFlash("info", "this page has moved");
+          socket.pushNavigate("/other");
+        },
+        render: () => html`<p></p>`,
+      }),
+      "/other": other,
+    });
+    const old = await load(app, "/old");
+    expect([old.status, old.headers.get("location")]).toEqual([302, "/other"]);
+    const page = await load(app, "/other", old.cookie);
+    expect(page.html).toContain("<p>other, flash this page has moved</p>");
+  });
+});
+
+describe("what a page is told beside its diff", () => {
+  it("travels with the reply: events in order, the title, and a hook's answer", async () => {
+    const { app } = testApp({
+      "/": createLiveView<{ n: number }, Act>({
+        initial: { n: 0 },
+        handleEvent: (_event, socket) => {
+          socket.assign({ n: 1 });
+          socket.pushEvent("first", { a: "</script>" });
+          socket.pushEvent("second", {});
+          socket.pageTitle("One");
+          socket.pageTitle("Two");
+          return { reply: { ok: [1, 2] } };
+        },
+        render: ({ n }) => html`<p>${n}</p>`,
+      }),
+    });
+    const client = await visit(app, "/");
+    expect(await client.event("act")).toEqual({
+      diff: {
+        "0": "1",
+        t: "Two",
+        e: [
+          ["first", { a: "</script>" }],
+          ["second", {}],
+        ],
+        r: { ok: [1, 2] },
+      },
+    });
+    await quiet();
+    expect(client.pushes("diff")).toEqual([]);
+  });
+
+  it("travels without a diff if nothing else changed; a reply of undefined is null", async () => {
+    const { app } = testApp({
+      "/": createLiveView<{}, Act>({ handleEvent: () => ({ reply: undefined }), render: () => html`<p></p>` }),
+    });
+    expect(await (await visit(app, "/")).event("act")).toEqual({ diff: { r: null } });
+  });
+
+  it("travels with the join, and the title is in the dead render's document, escaped", async () => {
+    const { app } = testApp(
+      {
+        "/": createLiveView({
+          mount: (socket) => {
+            socket.pageTitle("Inbox <3>");
+            socket.pushEvent("ready", { n: 1 });
+          },
+          render: () => html`<p></p>`,
+        }),
+      },
+      { title: { prefix: "Mail · ", default: "Home" } },
+    );
+    const client = await visit(app, "/");
+    expect(client.page.html).toContain(
+      '<title data-prefix="Mail · " data-default="Home">Mail · Inbox &lt;3&gt;</title>',
+    );
+    expect(client.title).toBe("Inbox <3>");
+    expect(client.events).toEqual([["ready", { n: 1 }]]);
+  });
+
+  it("is pushed when no event is at hand, also by code outside of callbacks", async () => {
+    let outside = (): void => {};
+    const { app } = testApp({
+      "/": createLiveView({
+        mount: (socket) => {
+          outside = () => {
+            socket.pushEvent("e", { n: 1 });
+            socket.pageTitle("T");
+          };
+        },
+        render: () => html`<p></p>`,
+      }),
+    });
+    const client = await visit(app, "/");
+    outside();
+    await quiet();
+    expect(client.pushes("diff")).toEqual([{ t: "T", e: [["e", { n: 1 }]] }]);
+  });
+});
+
+describe("B15: meta.csrfToken", () => {
+  it("is the token of the page, in the dead render and in the joined one", async () => {
+    const { app } = testApp({
+      "/": createLiveView({ render: (_context, meta) => html`<input name="_csrf_token" value="${meta.csrfToken}">` }),
+    });
+    const client = await visit(app, "/");
+    expect(client.page.csrfToken).toMatch(/^[\w-]{43}$/);
+    expect(client.page.html).toContain(`<input name="_csrf_token" value="${client.page.csrfToken}">`);
+    expect(client.html()).toContain(`value="${client.page.csrfToken}"`);
+  });
+});
