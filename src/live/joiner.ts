@@ -54,7 +54,7 @@ export class Joiner {
     if (forged !== undefined) return this.#refuse(channel, client, address, forged, "stale");
     const page = this.#options.tokens.verify(join.session, join.static, client.visitor.sessionHash);
     if (!page.ok) return this.#refuse(channel, client, address, page.reason, "stale");
-    const located = URL.canParse(address) ? this.#options.router.locate(new URL(address)) : undefined;
+    const located = this.#options.router.locateAddress(address);
     if (located === undefined)
       return this.#refuse(channel, client, address, "its address is no live route", "unauthorized");
     const flash = join.flash === undefined ? undefined : this.#options.tokens.readFlash(join.flash);

@@ -100,7 +100,7 @@ class App implements LiveApp, ConnectionOwner {
       now: () => this.now(),
       newId: () => `${idPrefix}-${(++lastId).toString(36)}`,
       locate: (url, view) => {
-        const located = URL.canParse(url) ? this.#router.locate(new URL(url)) : undefined;
+        const located = this.#router.locateAddress(url);
         return located?.view === view ? located : undefined;
       },
       signFlash: (flash) => tokens.signFlash(flash),

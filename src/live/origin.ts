@@ -15,9 +15,15 @@ export function refuseOrigin(origin: string | null, rules: OriginRules): string 
   }
   const { origins } = rules;
   if (origins === undefined) {
-    if (URL.canParse(origin) && LOCAL_HOSTS.has(new URL(origin).hostname)) return undefined;
+    if (isLocal(origin)) return undefined;
     return `its origin is ${JSON.stringify(origin.slice(0, 200))}, and without the app's option \`origins\` only localhost, 127.0.0.1 and [::1] may open the socket. Set \`origins: [${JSON.stringify(origin.slice(0, 200))}]\` if that is your site.`;
   }
   if (origins.includes(origin)) return undefined;
   return `its origin is ${JSON.stringify(origin.slice(0, 200))}, and the app's option \`origins\` is ${JSON.stringify(origins)}. Add it there if that is your site.`;
+}
+
+function isLocal(origin: string): boolean {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  // Extensions of a browser have schemes of their own, and may call their hosts anything.
+  return (url?.protocol === "http:" || url?.protocol === "https:") && LOCAL_HOSTS.has(url.hostname);
 }

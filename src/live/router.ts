@@ -45,6 +45,13 @@ export class LiveRouter {
     return { view: match.data, href: url.href, params: this.#params(url.search, match.params) };
   }
 
+  /** As `locate`, for an address as a client gives it, which may be anything. */
+  locateAddress(address: string): Located | undefined {
+    if (!URL.canParse(address)) return undefined;
+    const url = new URL(address);
+    return url.protocol === "http:" || url.protocol === "https:" ? this.locate(url) : undefined;
+  }
+
   #params(search: string, captures: { readonly [name: string]: string } | undefined): Params {
     if (search === "" || search === "?") return captures ?? NO_PARAMS;
     const query = decodeForm(search.slice(1), this.#paramLimits);
