@@ -1,6 +1,8 @@
 import { FastURL } from "srvx";
 import type { Channel } from "../channel/channel.ts";
 import { LiveError } from "../errors.ts";
+import type { ParamLimits } from "../protocol/params.ts";
+import type { PubSub } from "../pubsub/pubsub.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
 import { Connection, type ConnectionOwner } from "../transport/connection.ts";
 import type { Peer } from "../transport/peer.ts";
@@ -87,27 +89,7 @@ class App implements LiveApp, ConnectionOwner {
     const pubSub = options.pubSub ?? new SingleProcessPubSub();
     this.#topics = new TopicHub(pubSub, (error, topic) => this.#report(error, { topic }));
     this.#connections = new Connections(() => this.now());
-    const idPrefix = randomId(9);
-    let lastId = 0;
-    this.#services = {
-      ring,
-      topics: this.#topics,
-      pubSub,
-      limits: this.limits,
-      paramLimits,
-      checks: this.#development,
-      counters: this.#counters,
-      now: () => this.now(),
-      newId: () => `${idPrefix}-${(++lastId).toString(36)}`,
-      locate: (url, view) => {
-        const located = this.#router.locateAddress(url);
-        return located?.view === view ? located : undefined;
-      },
-      signFlash: (flash) => tokens.signFlash(flash),
-      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
-      report: (error, details) => this.#report(error, details),
-      showError: (channel, error, view, callback) => this.#showError(channel, error, view, callback),
-    };
+    this.#services = this.#createServices(pubSub, paramLimits, tokens);
     this.#joiner = new Joiner({
       services: this.#services,
       router: this.#router,
@@ -134,6 +116,30 @@ class App implements LiveApp, ConnectionOwner {
     this.#stopAging = ring.onIdle(() => {
       for (const view of this.#router.views) view.renderer.age();
     });
+  }
+
+  #createServices(pubSub: PubSub, paramLimits: ParamLimits, tokens: PageTokenSigner): ViewServices {
+    const idPrefix = randomId(9);
+    let lastId = 0;
+    return {
+      ring,
+      topics: this.#topics,
+      pubSub,
+      limits: this.limits,
+      paramLimits,
+      checks: this.#development,
+      counters: this.#counters,
+      now: () => this.now(),
+      newId: () => `${idPrefix}-${(++lastId).toString(36)}`,
+      locate: (url, view) => {
+        const located = URL.canParse(url) ? this.#router.locate(new URL(url)) : undefined;
+        return located?.view === view ? located : undefined;
+      },
+      signFlash: (flash) => tokens.signFlash(flash),
+      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
+      report: (error, details) => this.#report(error, details),
+      showError: (channel, error, view, callback) => this.#showError(channel, error, view, callback),
+    };
   }
 
   // ── HTTP ──
