@@ -1,0 +1,199 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { parseReports, tsc, withoutSource } from "../types/check.ts";
+import { printedFiles, ROOT, run, writeProject, type Program } from "./printed-programs.ts";
+import { clickRapidly, expectText, useBrowser, type Visit } from "./support.ts";
+
+const pages = ["README.md", ...readdirSync(join(ROOT, "docs/guides")).map((name) => `docs/guides/${name}`)];
+const files = pages.flatMap(printedFiles);
+const project = writeProject(files);
+const { visit } = useBrowser();
+
+const running: Program[] = [];
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((program) => program.stop()));
+});
+
+/** Starts a printed program and opens its page as two visitors. */
+async function open(file: string, path = "", env?: (url: string) => Record<string, string>): Promise<[Visit, Visit]> {
+  const program = await run(join(project, file), env);
+  running.push(program);
+  const visits: [Visit, Visit] = [await visit(program.url + path), await visit(program.url + path)];
+  return visits;
+}
+
+const button = (page: Page, name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
+const say = async (page: Page, label: string, text: string): Promise<void> => {
+  await page.getByLabel(label).fill(text);
+  await page.getByLabel(label).press("Enter");
+};
+
+/** What each printed program must do, with two visitors on its page. */
+const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
+  "README.md/counter.mts": async () => {
+    const [ada, grace] = await open("README.md/counter.mts");
+    await button(ada.page, "Clicked 0 times");
+    await button(ada.page, "Clicked 1 times");
+    await expectText(ada.page, "button", "Clicked 2 times");
+    await expectText(grace.page, "button", "Clicked 0 times");
+    return [ada, grace];
+  },
+  "docs/guides/real-time-counter.md/server.ts": async () => {
+    const [ada, grace] = await open("docs/guides/real-time-counter.md/server.ts", "counter");
+    await button(ada.page, "+");
+    await expectText(grace.page, "h1", "Count is: 1");
+    await button(grace.page, "-");
+    await expectText(ada.page, "h1", "Count is: 0");
+    await Promise.all([ada, grace].map(({ page }) => clickRapidly(page, "text='+'", 20)));
+    for (const { page } of [ada, grace]) await expectText(page, "h1", "Count is: 40");
+    return [ada, grace];
+  },
+  "docs/guides/views.md/todos.ts": async () => {
+    const [ada, grace] = await open("docs/guides/views.md/todos.ts");
+    await say(ada.page, "What to do", "  Write <tests> ");
+    await expectText(ada.page, "h1", "1 to do");
+    await expectText(ada.page, "[role=status]", "Added Write <tests>");
+    await button(ada.page, "Write <tests>");
+    await expectText(ada.page, "h1", "0 to do");
+    expect(await ada.page.getAttribute("li", "class")).toBe("todo done");
+    await expectText(grace.page, "h1", "0 to do");
+    return [ada, grace];
+  },
+  "docs/guides/views.md/pages.ts": async () => {
+    const [ada, grace] = await open("docs/guides/views.md/pages.ts");
+    await ada.page.click("text=The list");
+    await expectText(ada.page, "h1", "Page 1");
+    await button(ada.page, "Next page");
+    await expectText(ada.page, "h1", "Page 2");
+    await ada.page.click("text=First page");
+    await expectText(ada.page, "h1", "Page 1");
+    await button(ada.page, "Leave");
+    await expectText(ada.page, "[role=status]", "You left page 1");
+    expect(ada.loads()).toBe(1);
+    return [ada, grace];
+  },
+  "docs/guides/templates.md/cart.ts": async () => {
+    const [ada, grace] = await open("docs/guides/templates.md/cart.ts");
+    await button(ada.page, "One more <Bread>");
+    await button(ada.page, "One more <Bread>");
+    await expectText(ada.page, ".many b", "3");
+    await button(ada.page, "Reverse");
+    await expect.poll(() => ada.page.locator("li b").allTextContents()).toEqual(["1", "3", "1"]);
+    expect(await ada.page.locator("li").first().textContent()).toContain("Milk");
+    return [ada, grace];
+  },
+  "docs/guides/templates.md/ticker.ts": async () => {
+    const [ada, grace] = await open("docs/guides/templates.md/ticker.ts");
+    for (const { page } of [ada, grace]) await expect.poll(() => page.locator("li").count()).toBeGreaterThan(2);
+    return [ada, grace];
+  },
+  "docs/guides/pub-sub.md/snippets.ts": async () => {
+    const [ada, grace] = await open("docs/guides/pub-sub.md/snippets.ts");
+    await say(ada.page, "Title", "Hello & goodbye");
+    await expectText(grace.page, "h1", "1 snippets");
+    await say(grace.page, "Title", "Second");
+    await expectText(ada.page, "h1", "2 snippets");
+    await button(ada.page, "Delete Hello & goodbye");
+    for (const { page } of [ada, grace]) {
+      await expectText(page, "h1", "1 snippets");
+      expect(await page.textContent("li")).toContain("Second");
+    }
+    return [ada, grace];
+  },
+  "docs/guides/pub-sub.md/chat.ts": async () => {
+    const [ada, grace] = await open("docs/guides/pub-sub.md/chat.ts", "rooms/lobby");
+    await say(ada.page, "Message", "Hello <Grace>");
+    await expectText(grace.page, "li", "Hello <Grace>");
+    await say(grace.page, "Message", "Hello Ada");
+    for (const { page } of [ada, grace]) {
+      await expect.poll(() => page.locator("li").allTextContents()).toEqual(["Hello <Grace>", "Hello Ada"]);
+      await expectText(page, "h1", "lobby");
+      expect(await page.inputValue("input")).toBe("");
+    }
+    return [ada, grace];
+  },
+  "docs/guides/pub-sub.md/run-search.ts": async () => {
+    const [ada, grace] = await open("docs/guides/pub-sub.md/run-search.ts");
+    await say(ada.page, "Query", "Live");
+    await expectText(ada.page, "[role=status]", "LiveView");
+    await expectText(grace.page, "[role=status]", "");
+    return [ada, grace];
+  },
+  "docs/guides/pub-sub.md/export.ts": async () => {
+    const [ada, grace] = await open("docs/guides/pub-sub.md/export.ts");
+    await button(ada.page, "Start the export");
+    await expectText(ada.page, "[role=status]", "Export complete!");
+    expect(await grace.page.getByRole("button").count()).toBe(1);
+    return [ada, grace];
+  },
+  "docs/guides/security.md/members.ts": async () => {
+    const [ada, grace] = await open("docs/guides/security.md/members.ts");
+    for (const { page } of [ada, grace]) await expectText(page, "h1", "Hello, Ada");
+    return [ada, grace];
+  },
+  "docs/guides/security.md/strict.ts": async () => {
+    const [ada, grace] = await open("docs/guides/security.md/strict.ts");
+    for (const { page } of [ada, grace]) await expectText(page, "p", "Open for 2 s");
+    return [ada, grace];
+  },
+  "docs/guides/deployment.md/production.ts": async () => {
+    const [ada, grace] = await open("docs/guides/deployment.md/production.ts", "", (url) => ({
+      NODE_ENV: "production",
+      WINGBEAT_SECRET: "new-secret-0123456789-0123456789-0123456789,old-secret-0123456789-0123456789-0123456789",
+      ORIGINS: new URL(url).origin,
+    }));
+    for (const { page } of [ada, grace]) await expectText(page, "h1", "It runs");
+    return [ada, grace];
+  },
+};
+
+describe("the programs that the README and the guides print", () => {
+  it("are all tried here", () => {
+    const served = files.filter(({ code }) => code.includes("serve(")).map(({ page, title }) => `${page}/${title}`);
+    expect(Object.keys(programs).sort()).toEqual(served.sort());
+  });
+
+  it("type-check as printed", async () => {
+    expect(files.length).toBeGreaterThan(10);
+    expect(withoutSource(parseReports(await tsc("-p", project)))).toEqual([]);
+  });
+
+  it.each(Object.entries(programs))("do what they say: %s", async (_file, scenario) => {
+    for (const { problems } of await scenario()) expect(problems).toEqual([]);
+  });
+
+  it("begin with one that needs no more than a screen", () => {
+    expect(files[0]?.page).toBe("README.md");
+    expect(files[0]?.code.split("\n").length).toBeLessThan(20);
+  });
+
+  it("print the counter as the example has it", () => {
+    const printed = printedFiles("docs/guides/real-time-counter.md").find(({ title }) => title === "counter.ts");
+    const example = readFileSync(join(ROOT, "examples/counter.ts"), "utf8")
+      .replace(/^(?:\/\/|\/\*).*\n/gm, "")
+      .trimStart();
+    expect(example).toBe(printed?.code);
+  });
+
+  it("link to pages and places that are there", () => {
+    const broken = pages.flatMap((page) => {
+      const text = readFileSync(join(ROOT, page), "utf8");
+      return [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].flatMap(([, path = "", anchor]) => {
+        const target = path === "" ? join(ROOT, page) : join(ROOT, page, "..", path);
+        try {
+          if (!target.endsWith(".md"))
+            return readdirSync(join(target, "..")).includes(target.split("/").at(-1) ?? "") ? [] : [path];
+          const headings = readFileSync(target, "utf8").matchAll(/^#+ (.+)$/gm);
+          const anchors = [...headings].map(([, heading = ""]) => heading.toLowerCase().replaceAll(" ", "-"));
+          return anchor === undefined || anchors.includes(anchor) ? [] : [`${path}#${anchor}`];
+        } catch {
+          return [`${page}: ${path}`];
+        }
+      });
+    });
+    expect(broken).toEqual([]);
+  });
+});
