@@ -11,6 +11,8 @@ import { judge, type Run, type ScenarioResult } from "./results.ts";
 import { scenarios } from "./scenarios/all.ts";
 import type { Measures, Row, Scenario } from "./scenarios/scenario.ts";
 
+const QUICK_NOTE = "Measured with --quick: these figures mean nothing.";
+
 const options = readOptions(process.argv.slice(2));
 if (options.help) console.log(HELP);
 else await main(options);
@@ -19,7 +21,7 @@ async function main({ only, rows, runs, isRunsGiven, json, markdown, sizes, isQu
   prepare();
   const machine = describeMachine();
   console.log(machineLine(machine));
-  if (isQuick) console.log("--quick: these figures mean nothing.");
+  if (isQuick) console.log(QUICK_NOTE);
   const results: ScenarioResult[] = [];
   for (const scenario of scenarios.filter(({ name }) => isChosen(name, only))) {
     const chosen = { ...scenario, rows: scenario.rows.filter(({ name }) => isChosen(name, rows)) };
@@ -31,7 +33,7 @@ async function main({ only, rows, runs, isRunsGiven, json, markdown, sizes, isQu
     results.push(result);
     // After each, so that a run that is broken off leaves what it has.
     if (json !== undefined) writeFileSync(json, jsonReport(machine, results));
-    if (markdown !== undefined) writeMarkdown(markdown, markdownDocument(machine, results));
+    if (markdown !== undefined) writeMarkdown(markdown, markdownDocument(machine, results, isQuick));
   }
 
   /** The rows take turns, so that what changes on the machine meanwhile meets all of them. */
@@ -96,6 +98,7 @@ function jsonReport(machine: Machine, results: readonly ScenarioResult[]): strin
   return `${JSON.stringify({ machine, scenarios: found }, null, 2)}\n`;
 }
 
-function markdownDocument(machine: Machine, results: readonly ScenarioResult[]): string {
-  return [`${machineLine(machine)}.`, "", ...results.map(markdownReport)].join("\n");
+function markdownDocument(machine: Machine, results: readonly ScenarioResult[], isQuick: boolean): string {
+  const heading = isQuick ? [QUICK_NOTE, "", `${machineLine(machine)}.`] : [`${machineLine(machine)}.`];
+  return [...heading, "", ...results.map(markdownReport)].join("\n");
 }

@@ -13,7 +13,7 @@ export interface ServerCommands {
 export interface PublishOrder {
   /** Which feed: the one whose page has this path. */
   readonly path: string;
-  /** `paced`: one every `everyMs`. `yielding`: a `setImmediate` between two. `burst`: all in one loop. */
+  /** `paced`: one every `everyMs`. `yielding`: some turns of the event loop between two. `burst`: all in one loop. */
   readonly mode: "paced" | "yielding" | "burst";
   readonly everyMs?: number;
   readonly firstSequence: number;

@@ -19,7 +19,7 @@ export async function usage(collect: boolean, counters: Readonly<Record<string, 
 
 /** Several rounds with pauses: finalizers run in between, and V8 gives memory back to the system a while later. */
 async function collectGarbage(): Promise<void> {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 3; round++) {
     globalThis.gc?.();
     await sleep(200);
   }
