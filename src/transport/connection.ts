@@ -201,6 +201,8 @@ export class Connection<Visitor = unknown> implements Line {
     if (previous !== undefined) {
       this.sendText(encodePush(previous.joinRef, topic, CLOSE_EVENT, "{}"));
       this.#drop(previous);
+      // Either may have ended the connection: the close by passing a limit, the end of the channel by what it runs.
+      if (!this.#isOpen) return;
     }
     const { joinsPerSecond, joinsPerConnection } = this.#owner.limits;
     // A client that has just reconnected joins all its views at once: the bucket holds that many.
