@@ -1,4 +1,5 @@
 import type { Template } from "../html/template.ts";
+import { TEMPLATES } from "../protocol/keys.ts";
 
 /**
  * The statics that a message names by number (`p` on the wire, docs/protocol.md section 8.2). Inside list rows the same
@@ -33,6 +34,6 @@ export class SharedStatics {
     for (const [template, number] of this.#numbers) {
       entries += `${entries === "" ? "" : ","}"${number}":${template.staticsJson}`;
     }
-    return `"p":{${entries}}`;
+    return `"${TEMPLATES}":{${entries}}`;
   }
 }

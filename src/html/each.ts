@@ -1,86 +1,123 @@
 import { LiveError } from "../errors.ts";
 import { renderChecksEnabled } from "./checks.ts";
-import { KeyedList, type Rendered } from "./rendered.ts";
+import { commonTemplate, KeyedList, type Rendered } from "./rendered.ts";
+import type { Template } from "./template.ts";
 import { describeTemplate, toHtml } from "./to-html.ts";
 
 type Key = string | number;
 
 /** What an `EachList` needs to make its rows; let go of once they are made. */
 interface Recipe<T> {
+  readonly items: readonly T[];
   readonly key: (item: T) => Key;
   readonly render: (item: T) => Rendered;
+  /** Whether the template was made with the development checks on: rows that are made late are made outside of it. */
+  readonly checks: boolean;
+}
+
+/** What the next evaluation of `each` must find unchanged to take rows over. */
+interface Origin {
+  readonly items: readonly unknown[];
+  readonly deps: readonly unknown[];
 }
 
 /**
  * The rows of one evaluation of `each`. Without `deps` they are rendered at once. With `deps` they are rendered at first
  * use, when the list that the client has is at hand and the rows of unchanged items can be taken from it.
  */
-export class EachList<T = unknown> extends KeyedList {
-  readonly items: readonly T[];
-  readonly deps: readonly unknown[] | undefined;
-  #keys: readonly Key[] | undefined;
-  #rows: readonly Rendered[] | undefined;
+class EachList<T> extends KeyedList {
   #recipe: Recipe<T> | undefined;
+  readonly #origin: Origin | undefined;
+  #keys: readonly Key[] = [];
+  #rows: readonly Rendered[] = [];
+  #template: Template | undefined;
 
-  constructor(items: readonly T[], recipe: Recipe<T>, deps: readonly unknown[] | undefined) {
+  constructor(recipe: Recipe<T>, deps: readonly unknown[] | undefined) {
     super();
-    this.items = items;
-    this.deps = deps;
     this.#recipe = recipe;
+    this.#origin = deps === undefined ? undefined : { items: recipe.items, deps };
     if (deps === undefined) this.materialise(undefined);
   }
 
   override get keys(): readonly Key[] {
     this.materialise(undefined);
-    return this.#keys ?? [];
+    return this.#keys;
   }
 
   override get rows(): readonly Rendered[] {
     this.materialise(undefined);
-    return this.#rows ?? [];
+    return this.#rows;
   }
 
-  /** Makes the rows, taking those of `previous` whose item and `deps` are the same. Does nothing the second time. */
+  override get template(): Template | undefined {
+    this.materialise(undefined);
+    return this.#template;
+  }
+
   override materialise(previous: KeyedList | undefined): void {
     const recipe = this.#recipe;
     if (recipe === undefined) return;
+    const checks = recipe.checks || renderChecksEnabled();
+    if (previous instanceof EachList && sameDeps(previous.#origin, this.#origin)) {
+      this.#renderChanged(recipe, previous, checks);
+    } else this.#renderAll(recipe);
+    if (checks) refuseDuplicateKeys(this.#keys, this.#rows);
+    // Last, so that a list whose row threw throws again instead of being empty.
     this.#recipe = undefined;
-    const reusable = previous instanceof EachList && sameDeps(this.deps, previous.deps) ? previous : undefined;
-    const { items } = this;
-    const keys: Key[] = [];
-    const rows: Rendered[] = [];
-    let indexOfItem: Map<unknown, number> | undefined;
-    const oldItems = reusable === undefined ? [] : reusable.items;
-    const oldKeys = reusable === undefined ? [] : reusable.keys;
-    const oldRows = reusable === undefined ? [] : reusable.rows;
-    for (let index = 0; index < items.length; index++) {
-      // The loop bound proves that the item is there; T itself may include undefined.
+  }
+
+  #renderAll({ items, key, render }: Recipe<T>): void {
+    this.#keys = items.map((item) => key(item));
+    this.#rows = items.map((item) => render(item));
+    this.#template = commonTemplate(this.#rows);
+  }
+
+  #renderChanged({ items, key, render }: Recipe<T>, old: EachList<unknown>, checks: boolean): void {
+    const oldItems = old.#origin?.items ?? [];
+    const { keys: oldKeys, rows: oldRows } = old;
+    // In development all rows are looked at, one by one.
+    const same = checks ? 0 : countSame(items, oldItems);
+    if (same === items.length && same === oldRows.length) {
+      this.#keys = oldKeys;
+      this.#rows = oldRows;
+      this.#template = old.template;
+      return;
+    }
+    const keys = oldKeys.slice(0, items.length);
+    const rows = oldRows.slice(0, items.length);
+    let indexes: Map<unknown, number> | undefined;
+    for (let index = same; index < items.length; index++) {
+      // The loop's bound proves that the item is there; T itself may include undefined.
       const item = items[index] as T;
-      let oldIndex: number | undefined;
-      let key: Key | undefined;
-      if (index < oldItems.length && Object.is(item, oldItems[index])) oldIndex = index;
-      else if (reusable !== undefined) {
-        key = recipe.key(item);
+      let oldIndex: number | undefined = index;
+      if (index >= oldItems.length || oldItems[index] !== item) {
+        const itemKey = key(item);
         // The same key with another item is a changed row, not a moved one: no need to look for it elsewhere.
-        if (key !== oldKeys[index]) {
-          indexOfItem ??= new Map(oldItems.map((old, position) => [old, position]));
-          oldIndex = indexOfItem.get(item);
-        }
+        oldIndex = itemKey === oldKeys[index] ? undefined : (indexes ??= indexesOf(oldItems)).get(item);
+        keys[index] = itemKey;
       }
       const oldRow = oldIndex === undefined ? undefined : oldRows[oldIndex];
-      if (oldRow !== undefined && oldIndex !== undefined) {
-        if (renderChecksEnabled()) refuseStaleRow(oldRow, recipe.render(item));
-        keys.push(oldKeys[oldIndex] ?? recipe.key(item));
-        rows.push(oldRow);
-      } else {
-        keys.push(key ?? recipe.key(item));
-        rows.push(recipe.render(item));
-      }
+      if (oldRow !== undefined && checks) refuseStaleRow(oldRow, render(item));
+      rows[index] = oldRow ?? render(item);
     }
-    if (renderChecksEnabled()) refuseDuplicateKeys(keys, rows);
     this.#keys = keys;
     this.#rows = rows;
+    this.#template = commonTemplate(rows);
   }
+}
+
+/** How many items the two lists begin with that are the same. */
+function countSame(items: readonly unknown[], oldItems: readonly unknown[]): number {
+  const length = Math.min(items.length, oldItems.length);
+  let count = 0;
+  while (count < length && items[count] === oldItems[count]) count++;
+  return count;
+}
+
+function indexesOf(items: readonly unknown[]): Map<unknown, number> {
+  const indexes = new Map<unknown, number>();
+  for (let index = 0; index < items.length; index++) indexes.set(items[index], index);
+  return indexes;
 }
 
 /**
@@ -99,12 +136,15 @@ export function each<T>(
   render: (item: T) => Rendered,
   deps?: readonly unknown[],
 ): KeyedList {
-  return new EachList(Array.isArray(items) ? items : [...items], { key, render }, deps);
+  // Rows are made late when there are deps, and their items are compared with the next ones: who changes the array in
+  // place must not change what was rendered.
+  const list: readonly T[] = Array.isArray(items) && deps === undefined ? items : [...items];
+  return new EachList({ items: list, key, render, checks: renderChecksEnabled() }, deps);
 }
 
-function sameDeps(a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean {
-  if (a === undefined || b === undefined || a.length !== b.length) return false;
-  return a.every((value, index) => Object.is(value, b[index]));
+function sameDeps(a: Origin | undefined, b: Origin | undefined): boolean {
+  if (a === undefined || b === undefined || a.deps.length !== b.deps.length) return false;
+  return a.deps.every((value, index) => Object.is(value, b.deps[index]));
 }
 
 function refuseStaleRow(skipped: Rendered, fresh: Rendered): void {

@@ -47,6 +47,8 @@ export abstract class KeyedList {
   /** Unique in the list; `keys[i]` belongs to `rows[i]`. */
   abstract readonly keys: readonly (string | number)[];
   abstract readonly rows: readonly Rendered[];
+  /** What all rows are of; `undefined` when they differ, or there are none. */
+  abstract readonly template: Template | undefined;
   /** Makes the rows, taking from `previous` those that are known to be the same. Does nothing the second time. */
   abstract materialise(previous: KeyedList | undefined): void;
 }
@@ -64,3 +66,17 @@ export type Renderable =
   | KeyedList
   | Command
   | readonly Renderable[];
+
+/** `Array.isArray` does not narrow readonly arrays out of a union. */
+export function isArray(value: Renderable): value is readonly Renderable[] {
+  return Array.isArray(value);
+}
+
+/** The template that all entries of a list are evaluations of, if there is one. */
+export function commonTemplate(entries: readonly Renderable[]): Template | undefined {
+  const [first] = entries;
+  if (!(first instanceof Rendered)) return undefined;
+  const { template } = first;
+  for (const entry of entries) if (!(entry instanceof Rendered) || entry.template !== template) return undefined;
+  return template;
+}

@@ -1,0 +1,8 @@
+/** phoenix_live_view's `rendered.js`, as far as the tests use it (the alias is in vitest.config.ts). */
+declare module "phoenix_live_view/rendered" {
+  export default class Rendered {
+    constructor(viewId: string, rendered: unknown);
+    mergeDiff(diff: unknown): void;
+    toString(): { readonly buffer: string };
+  }
+}
