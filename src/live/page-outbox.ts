@@ -2,16 +2,28 @@
 export class PageOutbox {
   #title: string | undefined;
   #eventsJson: string[] | undefined;
+  #eventsLength = 0;
   #replyJson: string | undefined;
 
   set title(title: string) {
     this.#title = title;
   }
 
-  /** Queues an event for the page. @returns how many wait now */
-  pushEvent(name: string, payload: object): number {
-    this.#eventsJson ??= [];
-    return this.#eventsJson.push(`[${JSON.stringify(name)},${JSON.stringify(payload)}]`);
+  /** Queues an event for the page. */
+  pushEvent(name: string, payload: object): void {
+    const json = `[${JSON.stringify(name)},${JSON.stringify(payload)}]`;
+    (this.#eventsJson ??= []).push(json);
+    this.#eventsLength += json.length;
+  }
+
+  /** How many events wait. */
+  get eventCount(): number {
+    return this.#eventsJson?.length ?? 0;
+  }
+
+  /** The length of their JSON text. */
+  get eventsLength(): number {
+    return this.#eventsLength;
   }
 
   /** What the hook that pushed the event at hand gets. */
@@ -31,6 +43,7 @@ export class PageOutbox {
     if (this.#eventsJson !== undefined) members += `,"e":[${this.#eventsJson.join(",")}]`;
     if (this.#replyJson !== undefined) members += `,"r":${this.#replyJson}`;
     this.#title = this.#eventsJson = this.#replyJson = undefined;
+    this.#eventsLength = 0;
     return diff === "" || diff === "{}" ? `{${members.slice(1)}}` : `${diff.slice(0, -1)}${members}}`;
   }
 }

@@ -22,10 +22,11 @@ export function mailboxOverflow(view: string, limit: keyof MailboxLimits, count:
   );
 }
 
-export function unreadPageEvents(view: string, count: number): LiveError {
+/** @param what how many may wait: `"1000 events"` */
+export function unreadPageEvents(view: string, what: string): LiveError {
   return new LiveError(
     "view.mailbox-overflow",
-    `More than ${count} events of socket.pushEvent wait for the page of ${view}, which does not read them, so it ends and mounts anew. What only shows the present state belongs into the context: it is merged while a page lags.`,
+    `More than ${what} of socket.pushEvent wait for the page of ${view}, which does not read them, so it ends and mounts anew. What only shows the present state belongs into the context: it is merged while a page lags.`,
   );
 }
 

@@ -677,9 +677,15 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
 
   pushEvent(name: string, payload: object): void {
     // A dead render has a page that nobody listens on yet.
-    if (this.#isEnded || this.#channel === undefined) return;
-    if (this.#page.outbox.pushEvent(name, payload) <= MAX_WAITING_PAGE_EVENTS) this.#queue();
-    else this.#failLater(unreadPageEvents(this.name, MAX_WAITING_PAGE_EVENTS));
+    if (this.#isEnded || this.#channel === undefined || this.#failure !== undefined) return;
+    const { outbox } = this.#page;
+    outbox.pushEvent(name, payload);
+    const { maxUnsentBytes } = this.#services.limits;
+    if (outbox.eventCount > MAX_WAITING_PAGE_EVENTS) {
+      this.#failLater(unreadPageEvents(this.name, `${MAX_WAITING_PAGE_EVENTS} events`));
+    } else if (outbox.eventsLength > maxUnsentBytes) {
+      this.#failLater(unreadPageEvents(this.name, `${maxUnsentBytes} bytes (limits.maxUnsentBytes)`));
+    } else this.#queue();
   }
 
   pushPatch(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void {

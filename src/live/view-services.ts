@@ -1,6 +1,7 @@
 import type { Channel } from "../channel/channel.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
+import type { Limits } from "./limits.ts";
 import type { LiveSocket } from "./live-socket.ts";
 import type { ErasedContext, ErasedDefinition, Params } from "./live-view.ts";
 import type { ReadyRing } from "./ready-ring.ts";
@@ -39,7 +40,7 @@ export interface ViewServices {
   readonly ring: ReadyRing;
   readonly topics: TopicHub;
   readonly pubSub: PubSub;
-  readonly limits: { readonly maxMailboxInfos: number; readonly maxMailboxEvents: number };
+  readonly limits: Limits;
   readonly paramLimits: ParamLimits;
   /** Whether what is skipped is rendered once more and compared (development). */
   readonly checks: boolean;
