@@ -6,7 +6,17 @@ import type { PubSub } from "../pubsub/pubsub.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
 import { Connection, type ConnectionOwner } from "../transport/connection.ts";
 import type { Peer } from "../transport/peer.ts";
-import type { Admission, AppOptions, AppStats, AppRoutes, CreateLiveApp, LiveApp, Logger } from "./app-options.ts";
+import type {
+  Admission,
+  AppOptions,
+  AppStats,
+  AppRoutes,
+  CreateLiveApp,
+  ErrorDetails,
+  LiveApp,
+  Logger,
+} from "./app-options.ts";
+import { Activity, giveTestAccess } from "./activity.ts";
 import { bootScript, PAGE_TOPIC } from "./boot-script.ts";
 import { ClientAssets, clientVersion } from "./client-assets.ts";
 import { Connections } from "./connections.ts";
@@ -66,17 +76,20 @@ class App implements LiveApp, ConnectionOwner {
   readonly #bootId = randomId(9);
   readonly #topics: TopicHub;
   readonly #counters = { views: 0, rendersSkipped: 0 };
+  readonly #activity = new Activity();
   readonly #stopAging: () => void;
   #isClosing = false;
 
   constructor(options: AnyOptions) {
     this.#options = options;
     this.#development = options.development ?? process.env["NODE_ENV"] !== "production";
-    this.#logger = options.logger ?? console;
+    this.#logger = overheard(options.logger ?? console, this.#activity);
     this.limits = resolveLimits(options.limits);
     this.trustProxy = options.trustProxy ?? false;
     this.#socketPath = checkPath("socketPath", options.socketPath ?? "/live");
     this.#origins = originRules(options, this.#development);
+    const { origins } = this.#origins;
+    giveTestAccess(this, { activity: this.#activity, ring, socketPath: this.#socketPath, origins });
     const name = checkName(options.name ?? "wingbeat");
     const paramLimits = { maxDepth: this.limits.maxParamsDepth, maxKeys: this.limits.maxParamsKeys };
     this.#router = new LiveRouter(options.routes ?? {}, this.#development, paramLimits);
@@ -129,6 +142,7 @@ class App implements LiveApp, ConnectionOwner {
       paramLimits,
       checks: this.#development,
       counters: this.#counters,
+      activity: this.#activity,
       now: () => this.now(),
       newId: () => `${idPrefix}-${(++lastId).toString(36)}`,
       locate: (url, view) => {
@@ -259,25 +273,17 @@ class App implements LiveApp, ConnectionOwner {
     this.#stopAging();
   }
 
-  #report(
-    error: unknown,
-    details: {
-      readonly view?: string;
-      readonly callback?: string;
-      readonly message?: string | undefined;
-      readonly topic?: string;
-    },
-  ): void {
+  #report(error: unknown, details: ErrorDetails): void {
     const { onError } = this.#options;
     try {
-      if (onError !== undefined) return onError(error, details);
+      if (onError !== undefined) {
+        this.#activity.onLog?.(describeFailure(error, details));
+        return onError(error, details);
+      }
     } catch (failure) {
       this.#logger.error(`[wingbeat] onError itself failed: ${describeError(failure)}`);
     }
-    const place = [details.view, details.callback, details.message && `"${details.message}"`, details.topic]
-      .filter(Boolean)
-      .join(" ");
-    this.#logger.error(`[wingbeat] ${place}${place === "" ? "" : ": "}${describeError(error)}`);
+    this.#logger.error(describeFailure(error, details));
   }
 
   #showError(channel: Channel | undefined, error: unknown, view: string, callback: Callback): void {
@@ -288,6 +294,25 @@ class App implements LiveApp, ConnectionOwner {
       JSON.stringify({ title: `${view}: ${callback} failed`, text: describeError(error) }),
     );
   }
+}
+
+function describeFailure(error: unknown, details: ErrorDetails): string {
+  const place = [details.view, details.callback, details.message && `"${details.message}"`, details.topic]
+    .filter(Boolean)
+    .join(" ");
+  return `[wingbeat] ${place}${place === "" ? "" : ": "}${describeError(error)}`;
+}
+
+/** Writes to `logger`, and tells `activity`. */
+function overheard(logger: Logger, activity: Activity): Logger {
+  const tell =
+    (level: "info" | "warn" | "error") =>
+    (message: string, details?: object): void => {
+      activity.onLog?.(message);
+      if (details === undefined) logger[level](message);
+      else logger[level](message, details);
+    };
+  return { info: tell("info"), warn: tell("warn"), error: tell("error") };
 }
 
 function originRules(options: AnyOptions, development: boolean): OriginRules {

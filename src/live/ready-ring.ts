@@ -6,6 +6,10 @@ export interface Ready {
   turn(): void;
 }
 
+// Taken once: tests that fake the clock mean the application's timers, not the turns of its views.
+const soon = setImmediate;
+const monotonicMs = performance.now.bind(performance);
+
 export interface ReadyRingOptions {
   /** How the ring gets to run after pending I/O. @default `setImmediate` */
   readonly schedule?: ((run: () => void) => void) | undefined;
@@ -30,8 +34,8 @@ export class ReadyRing {
   #scheduled = false;
 
   constructor(options: ReadyRingOptions = {}) {
-    this.#schedule = options.schedule ?? ((run) => void setImmediate(run));
-    this.#now = options.now ?? (() => performance.now());
+    this.#schedule = options.schedule ?? ((run) => void soon(run));
+    this.#now = options.now ?? monotonicMs;
     this.#sliceMs = options.sliceMs ?? 4;
   }
 
@@ -39,6 +43,11 @@ export class ReadyRing {
   add(ready: Ready): void {
     this.#waiting.push(ready);
     this.#wake();
+  }
+
+  /** Whether nobody waits for a turn. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
   }
 
   /** Calls `listener` each time the ring has run empty. @returns the way to end that */

@@ -6,6 +6,7 @@ import { encodePush } from "../protocol/frames.ts";
 import { DIFF_EVENT, LIVE_PATCH_EVENT } from "../protocol/keys.ts";
 import type { ClientEvent } from "../protocol/payloads.ts";
 import { PreparedFrame } from "../transport/prepared-frame.ts";
+import type { Awaiting } from "./activity.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
 import { decodeClientPush, type ClientPush } from "./client-push.ts";
 import { externalDestination } from "./destination.ts";
@@ -60,7 +61,7 @@ const SLOW_CALLBACK_MS = 50;
  *
  * In the dead render there is no channel: the process mounts, renders, and is over.
  */
-export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
+export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awaiting {
   readonly id: string;
   readonly #services: ViewServices;
   readonly #request: MountRequest;
@@ -131,6 +132,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
     this.#mailbox.clear();
     this.#timers?.clear();
     this.#subscriptions?.clear();
+    this.#services.activity.awaiting.delete(this);
     this.#services.counters.views--;
     this.#shutdown();
   }
@@ -541,9 +543,11 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
     const subscriptions = this.#subscriptions?.takePending() ?? [];
     const settled =
       subscriptions.length === 0 ? result : Promise.all([result, ...subscriptions]).then(([first]) => first);
+    this.#services.activity.awaiting.add(this);
     Promise.resolve(settled)
       .then((value) => {
         if (this.#isEnded) return;
+        this.#services.activity.awaiting.delete(this);
         this.#startedMs = this.#services.now();
         this.#after(value, next);
       })
@@ -593,6 +597,28 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
     } catch (error) {
       failed(error);
     }
+  }
+
+  // ── for tests ──
+
+  describeWork(): string {
+    const message = this.#messageType === undefined ? "" : ` of "${this.#messageType}"`;
+    return `${this.#callback}${message} in ${this.name}`;
+  }
+
+  /** Whether the definition has a place for an event of this name. */
+  handles(event: string): boolean {
+    const { handleEvent, events } = this.#request.view.definition;
+    return handleEvent !== undefined && (events === undefined || Object.hasOwn(events, event));
+  }
+
+  get definition(): object {
+    return this.#request.view.definition;
+  }
+
+  /** Ends the view as an exception in a callback does. */
+  abort(failure: LiveError): void {
+    if (!this.#isEnded) this.#failLater(failure);
   }
 
   // ── for the socket ──
@@ -646,7 +672,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource {
   }
 
   get timers(): ViewTimers {
-    return (this.#timers ??= new ViewTimers());
+    return (this.#timers ??= new ViewTimers(this.#services.activity));
   }
 
   subscribe(topic: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Channel } from "../channel/channel.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
+import type { Activity } from "./activity.ts";
 import type { Limits } from "./limits.ts";
 import type { LiveSocket } from "./live-socket.ts";
 import type { ErasedContext, ErasedDefinition, Params } from "./live-view.ts";
@@ -45,6 +46,7 @@ export interface ViewServices {
   /** Whether what is skipped is rendered once more and compared (development). */
   readonly checks: boolean;
   readonly counters: { views: number; rendersSkipped: number };
+  readonly activity: Activity;
   /** A clock in milliseconds that never goes back. */
   now(): number;
   /** Unique in this process, and hard to guess. */

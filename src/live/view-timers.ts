@@ -1,11 +1,23 @@
+import type { Activity } from "./activity.ts";
+
 /** The timers of one view. They end with it. */
 export class ViewTimers {
+  readonly #activity: Activity;
   readonly #once = new Set<NodeJS.Timeout>();
   readonly #repeating = new Set<NodeJS.Timeout>();
+  /** How many of `#once` the activity counts as due. */
+  #due = 0;
+
+  constructor(activity: Activity) {
+    this.#activity = activity;
+  }
 
   after(ms: number, run: () => void): void {
+    const isDue = ms <= 1;
+    if (isDue) this.#countDue(1);
     const timer = setTimeout(() => {
       this.#once.delete(timer);
+      if (isDue) this.#countDue(-1);
       run();
     }, ms);
     this.#once.add(timer);
@@ -24,5 +36,11 @@ export class ViewTimers {
     for (const timer of this.#repeating) clearInterval(timer);
     this.#once.clear();
     this.#repeating.clear();
+    this.#countDue(-this.#due);
+  }
+
+  #countDue(change: number): void {
+    this.#due += change;
+    this.#activity.dueTimers += change;
   }
 }

@@ -1,4 +1,4 @@
-import { Channel, type Line } from "../channel/channel.ts";
+import { Channel, type Line, type Member } from "../channel/channel.ts";
 import { route } from "../channel/route.ts";
 import { GOING_AWAY, POLICY_VIOLATION, SERVICE_RESTART } from "../protocol/close-codes.ts";
 import { decodeTextFrame, encodePush, encodeReply, type Frame } from "../protocol/frames.ts";
@@ -70,6 +70,11 @@ export class Connection<Visitor = unknown> implements Line {
 
   get channelCount(): number {
     return this.#channels.size;
+  }
+
+  /** What sits on a topic of this connection. For tests, which may send it infos of their own. */
+  memberOn(topic: string): Member | undefined {
+    return this.#channels.get(topic)?.member;
   }
 
   // ── from the peer ──
