@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { collectGarbage, countAlive } from "../../test/support/garbage.ts";
 import { withRenderChecks } from "./checks.ts";
 import { reduce } from "./reduce.ts";
 
@@ -122,5 +123,21 @@ describe("in development, reduce", () => {
     const results = [1, 2, 3].map(() => checked(() => reduce(start, message, append)));
     expect(new Set(results).size).toBe(1);
     expect(results[0]).toEqual([{ text: "old" }, { text: "a" }]);
+  });
+});
+
+describe("memory", () => {
+  it("is not held by an old list for all the lists that came of it", async () => {
+    const start: readonly Message[] = [];
+    const lists: WeakRef<object>[] = [];
+    let latest = start;
+    for (let n = 0; n < 1000; n++) {
+      latest = reduce(latest, { text: String(n) }, append);
+      lists.push(new WeakRef(latest));
+    }
+    await collectGarbage();
+    expect(latest).toHaveLength(1000);
+    expect(start).toHaveLength(0);
+    expect(countAlive(lists)).toBe(256);
   });
 });

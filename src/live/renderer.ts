@@ -74,7 +74,7 @@ class SharedRenderer implements Renderer {
   }
 
   fresh(context: Values): Rendered {
-    return refuseOther(this.#render(context));
+    return withRenderChecks(this.#checks, () => refuseOther(this.#render(context)));
   }
 
   age(): void {
