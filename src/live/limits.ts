@@ -13,7 +13,7 @@ export interface Limits {
   readonly maxParamsKeys: number;
   /** How many infos may wait in one view's mailbox. One more ends the view, which then mounts fresh. @default 10_000 */
   readonly maxMailboxInfos: number;
-  /** How many events may wait in one view's mailbox. One more closes the connection. @default 1_000 */
+  /** How many events may wait in one view's mailbox. One more ends the view, which then mounts fresh. @default 1_000 */
   readonly maxMailboxEvents: number;
   /** How many events a second a connection may send over time. More close it. @default 100 */
   readonly eventsPerSecond: number;
@@ -21,7 +21,7 @@ export interface Limits {
   readonly eventsBurst: number;
   /** How many views may be joined on one connection at a time. One more is refused. @default 100 */
   readonly joinsPerConnection: number;
-  /** How many joins a second a connection may ask for. More are refused. @default 10 */
+  /** How many joins a second a connection may ask for, after `joinsPerConnection` of them at once. More close it. @default 10 */
   readonly joinsPerSecond: number;
   /**
    * Bytes that are unsent, or were sent since the last answered ping, above which a client lags: its changes are then

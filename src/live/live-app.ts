@@ -1,6 +1,7 @@
 import { FastURL } from "srvx";
 import type { Channel } from "../channel/channel.ts";
 import { LiveError } from "../errors.ts";
+import { SERVICE_RESTART } from "../protocol/close-codes.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
@@ -219,6 +220,8 @@ class App implements LiveApp, ConnectionOwner {
   #open(peer: Peer, client: JoiningClient): ClientConnection {
     const connection: ClientConnection = new Connection(peer, this, client);
     this.#connections.add(connection);
+    // Its handshake ended after the app had begun to stop.
+    if (this.#isClosing) connection.close(SERVICE_RESTART, "restart");
     if (this.#development) connection.announce(PAGE_TOPIC, "boot", JSON.stringify({ id: this.#bootId }));
     return connection;
   }
