@@ -1,5 +1,6 @@
 import type { Channel, Member } from "../channel/channel.ts";
 import type { LiveError } from "../errors.ts";
+import { withRenderChecks } from "../html/checks.ts";
 import type { Rendered } from "../html/rendered.ts";
 import type { DecodeResult } from "../protocol/decode.ts";
 import { encodePush } from "../protocol/frames.ts";
@@ -265,7 +266,10 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     let result: unknown;
     try {
       // An info is a message with any other fields: views say which, and their subscriptions were checked for it.
-      result = definition.handleInfo(info as AnyMessage, this.#socket);
+      const message = info as AnyMessage;
+      result = this.#services.checks
+        ? withRenderChecks(true, () => definition.handleInfo?.(message, this.#socket))
+        : definition.handleInfo(message, this.#socket);
     } catch (error) {
       this.#crash(error);
       return false;
@@ -313,7 +317,9 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     if (definition.handleEvent === undefined) return this.#crash(noHandler(event.event, name));
     let result: unknown;
     try {
-      result = definition.handleEvent(checked.value, this.#socket);
+      result = this.#services.checks
+        ? withRenderChecks(true, () => definition.handleEvent?.(checked.value, this.#socket))
+        : definition.handleEvent(checked.value, this.#socket);
     } catch (error) {
       return this.#crash(error);
     }
