@@ -364,3 +364,24 @@ describe("a value that cannot be shown", () => {
     expect(() => diff(page(["Ada"]), page([["Ada"], user]))).toThrow(error);
   });
 });
+
+describe("the example of docs/design/diff.md", () => {
+  type Todo = { id: number; text: string; done: boolean };
+  const row = ({ id, text, done }: Todo) => html`<li id="todo-${id}">${done ? html`<s>${text}</s>` : text}</li>`;
+  const tidy = () => html`<button phx-click="tidy">Tidy</button>`;
+  const render = (todos: readonly Todo[]) =>
+    html`<h1>${todos.length} todos</h1>${todos.some(({ done }) => done) && tidy()}<ul>${each(todos, ({ id }) => id, row)}</ul>`;
+
+  it("sends the bytes that are printed there", () => {
+    const [milk, eggs] = ["milk", "eggs"].map((text, index) => ({ id: index + 1, text, done: false })) as [Todo, Todo];
+    const done = { ...milk, done: true };
+    expect(
+      messages(render([milk, eggs]), render([done, eggs]), render([eggs, done]), render([{ ...eggs }, done])),
+    ).toEqual([
+      String.raw`{"0":"2","1":"","2":{"s":["<li id=\"todo-","\">","</li>"],"k":{"0":{"0":"1","1":"milk"},"1":{"0":"2","1":"eggs"},"kc":2}},"s":["<h1>"," todos</h1>","<ul>","</ul>"]}`,
+      String.raw`{"1":{"s":["<button phx-click=\"tidy\">Tidy</button>"]},"2":{"k":{"0":{"1":{"0":"milk","s":0}},"kc":2}},"p":{"0":["<s>","</s>"]}}`,
+      '{"2":{"k":{"0":1,"1":0,"km":true,"kc":2}}}',
+      "",
+    ]);
+  });
+});
