@@ -40,6 +40,13 @@ export interface PageContext {
   readonly csrfToken: string;
   /** The `<script>` elements that start the client. They belong into `<head>`. */
   readonly scripts: SafeHtml;
+  /**
+   * The `<script>` elements of `scripts` that load the client (`window.Phoenix`, `window.LiveView`), without the one that
+   * starts it: for a page that makes its own `LiveSocket`, say with hooks. One that bundles the client needs neither.
+   */
+  readonly clientScripts: SafeHtml;
+  /** Where a `LiveSocket` connects: the app's `socketPath`. */
+  readonly socketPath: string;
   /** Made anew for each page; on the inline script in `scripts`. For the header `script-src 'self' 'nonce-${page.nonce}'`. */
   readonly nonce: string;
   /** The page's address. */
@@ -114,8 +121,8 @@ export interface AppOptions {
   readonly title?: TitleOptions | undefined;
   /** Further headers of each live page, such as a `Content-Security-Policy` with `page.nonce`. @default none */
   readonly headers?: ((page: PageContext) => Readonly<Record<string, string>>) | undefined;
-  /** Answers what is no live route and no file of the client. @default a page that says 404 */
-  readonly fetch?: ((request: Request) => Awaitable<Response>) | undefined;
+  /** Answers what is no live route and no file of the client. Where it gives no response, a page says 404. */
+  readonly fetch?: ((request: Request) => Awaitable<Response | undefined>) | undefined;
   /** Where the browser opens its socket; the client appends `/websocket`. @default "/live" */
   readonly socketPath?: string | undefined;
   /** Where the app serves the client's files. @default "/_wingbeat" */

@@ -11,7 +11,6 @@ export function defaultLayout(content: SafeHtml, page: PageContext): Rendered {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="csrf-token" content="${page.csrfToken}">
-    <link rel="icon" href="data:,">
     ${page.titleElement}
     ${page.scripts}
   </head>
@@ -28,6 +27,7 @@ export interface PageParts {
   readonly csrfToken: string;
   readonly nonce: string;
   readonly href: string;
+  readonly socketPath: string;
   readonly scriptPaths: readonly string[];
   readonly bootScript: string;
 }
@@ -64,9 +64,19 @@ export class Page implements PageContext {
     return new URL(this.#parts.href);
   }
 
+  get socketPath(): string {
+    return this.#parts.socketPath;
+  }
+
+  get clientScripts(): SafeHtml {
+    const files = this.#parts.scriptPaths.map(
+      (path) => `<script defer phx-track-static src="${escapeHtml(path)}"></script>`,
+    );
+    return safe(files.join("\n    "));
+  }
+
   get scripts(): SafeHtml {
-    const { scriptPaths, nonce, bootScript } = this.#parts;
-    const files = scriptPaths.map((path) => `<script defer phx-track-static src="${escapeHtml(path)}"></script>`);
-    return safe(`${files.join("\n    ")}\n    <script type="module" nonce="${nonce}">${bootScript}</script>`);
+    const { nonce, bootScript } = this.#parts;
+    return safe(`${this.clientScripts.text}\n    <script type="module" nonce="${nonce}">${bootScript}</script>`);
   }
 }

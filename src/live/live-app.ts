@@ -1,4 +1,4 @@
-import { FastURL } from "srvx";
+import { FastResponse, FastURL } from "srvx";
 import type { Channel } from "../channel/channel.ts";
 import { LiveError } from "../errors.ts";
 import { SERVICE_RESTART } from "../protocol/close-codes.ts";
@@ -122,6 +122,7 @@ class App implements LiveApp, ConnectionOwner {
       layout: options.layout ?? defaultLayout,
       titleOptions: options.title ?? {},
       headers: options.headers,
+      socketPath: this.#socketPath,
       scriptPaths: this.#assets.scriptPaths,
       bootScript: bootScript({ socketPath: this.#socketPath, bootId: this.#development ? this.#bootId : undefined }),
       development: this.#development,
@@ -176,7 +177,9 @@ class App implements LiveApp, ConnectionOwner {
       if (request.method === "GET" || request.method === "HEAD") return this.#pages.render(request, located);
       if (this.#options.fetch === undefined) return methodNotAllowedPage();
     }
-    return this.#options.fetch?.(request) ?? notFoundPage();
+    if (this.#options.fetch === undefined) return url.pathname === "/favicon.ico" ? noIcon() : notFoundPage();
+    const response = this.#options.fetch(request);
+    return response instanceof Promise ? response.then(orNotFound) : orNotFound(response);
   }
 
   #fail(error: unknown): Response {
@@ -316,6 +319,15 @@ function overheard(logger: Logger, activity: Activity): Logger {
       else logger[level](message, details);
     };
   return { info: tell("info"), warn: tell("warn"), error: tell("error") };
+}
+
+function orNotFound(response: Response | undefined): Response {
+  return response ?? notFoundPage();
+}
+
+/** Browsers ask each site for an icon, and complain in their console where there is none. */
+function noIcon(): Response {
+  return new FastResponse(null, { status: 204, headers: { "cache-control": "public, max-age=86400" } });
 }
 
 function originRules(options: AnyOptions, development: boolean): OriginRules {

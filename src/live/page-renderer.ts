@@ -30,6 +30,7 @@ export interface PageRendererOptions {
   readonly layout: Layout;
   readonly titleOptions: TitleOptions;
   readonly headers: ((page: PageContext) => Readonly<Record<string, string>>) | undefined;
+  readonly socketPath: string;
   readonly scriptPaths: readonly string[];
   readonly bootScript: string;
   readonly development: boolean;
@@ -143,7 +144,7 @@ export class PageRenderer {
   }
 
   #page(shown: Shown, view: ViewProcess, visit: Visit): Response | Promise<Response> {
-    const { layout, tokens, titleOptions, scriptPaths, bootScript } = this.#options;
+    const { layout, tokens, titleOptions, socketPath, scriptPaths, bootScript } = this.#options;
     const flash = view.page.hasFlash ? view.page.flash : undefined;
     const { session, static: staticToken } = tokens.sign(visit.visitor.sessionHash, flash);
     const content = safe(
@@ -155,6 +156,7 @@ export class PageRenderer {
       csrfToken: visit.csrfToken,
       nonce: randomId(16),
       href: visit.located.href,
+      socketPath,
       scriptPaths,
       bootScript,
     });

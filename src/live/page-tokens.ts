@@ -51,7 +51,10 @@ export class PageTokenSigner {
     if (!session.ok) return refuse(`session token: ${session.reason}`);
     if (!isRecord(session.value) || session.value["id"] !== MAIN_VIEW_ID)
       return refuse("the session token is for another element");
-    if (session.value["session"] !== sessionHash) return refuse("the session has changed since the page was loaded");
+    if (session.value["session"] !== sessionHash)
+      return refuse(
+        "the session has changed since the page was loaded (the app's `session` must give the same for the page and for its socket, so nothing like a time or a random id)",
+      );
     if (staticToken === null) return { ok: true, value: { flash: undefined } };
     const page = this.#signer.verify("static", staticToken, this.#maxAgeMs);
     if (!page.ok) return refuse(`static token: ${page.reason}`);
