@@ -207,6 +207,15 @@ describe("a keyed list", () => {
     ).not.toThrow();
   });
 
+  it("sends a row to one place only, so that of two with one key each can change later", () => {
+    const [a, b] = items("ab") as [Item, Item];
+    const first = { id: "a", text: "one" };
+    expect(messages(list(items("xyab")), list([a, a, b]), list([first, a, b])).slice(1)).toEqual([
+      '{"0":{"k":{"0":2,"1":{"0":"a","1":"A"},"2":3,"km":true,"kc":3}}}',
+      '{"0":{"k":{"0":{"1":"one"},"kc":3}}}',
+    ]);
+  });
+
   it("may be a part of a row of another", () => {
     const group = (name: string, rows: readonly Item[]) => html`<dt>${name}</dt>${each(rows, (item) => item.id, row)}`;
     const page = (groups: readonly (readonly [string, readonly Item[]])[]) =>
@@ -337,6 +346,16 @@ describe("statics inside rows", () => {
     expect(messages(list(rows), list(plain), list(one), list(two)).slice(2)).toEqual([
       String.raw`{"0":{"k":{"3":{"1":{"0":"b","s":0}},"kc":100}},"p":{"0":["<span class=\"badge badge-primary\">","</span>"]}}`,
       String.raw`{"0":{"k":{"5":{"1":{"0":"c","s":0}},"kc":100}},"p":{"0":["<span class=\"badge badge-primary\">","</span>"]}}`,
+    ]);
+  });
+
+  it("are written out again after the rows, in whole trees and in changes", () => {
+    const page = (show: boolean) =>
+      html`${[show].map((is) => html`<li>${is && badge("a")}</li>`)}${show && html`<hr>`}`;
+    expect(messages(page(true), page(false), page(true))).toEqual([
+      String.raw`{"0":{"s":["<li>","</li>"],"k":{"0":{"0":{"0":"a","s":0}},"kc":1}},"1":{"s":["<hr>"]},"s":["","",""],"p":{"0":["<span class=\"badge badge-primary\">","</span>"]}}`,
+      '{"0":{"k":{"0":{"0":""},"kc":1}},"1":""}',
+      String.raw`{"0":{"k":{"0":{"0":{"0":"a","s":0}},"kc":1}},"1":{"s":["<hr>"]},"p":{"0":["<span class=\"badge badge-primary\">","</span>"]}}`,
     ]);
   });
 
