@@ -17,7 +17,7 @@ const options = readOptions(process.argv.slice(2));
 if (options.help) console.log(HELP);
 else await main(options);
 
-async function main({ only, rows, runs, isRunsGiven, json, markdown, sizes, isQuick }: Options): Promise<void> {
+async function main({ only, rows, runs, json, markdown, sizes, isQuick }: Options): Promise<void> {
   prepare();
   const machine = describeMachine();
   console.log(machineLine(machine));
@@ -25,10 +25,7 @@ async function main({ only, rows, runs, isRunsGiven, json, markdown, sizes, isQu
   const results: ScenarioResult[] = [];
   for (const scenario of scenarios.filter(({ name }) => isChosen(name, only))) {
     const chosen = { ...scenario, rows: scenario.rows.filter(({ name }) => isChosen(name, rows)) };
-    const result = {
-      scenario: chosen,
-      runs: await measure(chosen, isRunsGiven ? runs : Math.min(runs, scenario.usualRuns ?? runs)),
-    };
+    const result = { scenario: chosen, runs: await measure(chosen, runs) };
     console.log(terminalReport(result));
     results.push(result);
     // After each, so that a run that is broken off leaves what it has.

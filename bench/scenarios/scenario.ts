@@ -39,8 +39,6 @@ export interface Scenario {
   readonly rows: readonly Row[];
   readonly metrics: readonly Metric[];
   readonly goals: readonly Goal[];
-  /** Runs of it when the command line does not say how many. @default as many as of the others */
-  readonly usualRuns?: number;
   /** What the bare server must have seen from Wingbeat, to repeat it. */
   readonly capture: CaptureOrder;
   /** Measures one row. The server and the load generator are fresh, and are ended afterwards. */

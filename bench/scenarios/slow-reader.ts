@@ -7,8 +7,6 @@ const PER_SECOND = 60;
 /** A p99 that differs by less than a fifth counts as unchanged: so much it differs between two spans of the bare server. */
 const UNCHANGED = 1.2;
 const BASELINE_SECONDS = 8;
-/** What the kernel's buffers take before the server has to keep anything: 4 to 7 MB in trials. */
-const KERNEL_BYTES = 8 * 2 ** 20;
 
 export const slowReader: Scenario = {
   name: "slow-reader",
@@ -34,8 +32,6 @@ and meanwhile.`,
     { row: "wingbeat", metric: "p99Ms", of: "wingbeat", ofMetric: "p99BeforeMs", atMost: UNCHANGED },
     { row: "wingbeat", metric: "endedRight", atLeast: 1 },
   ],
-  // Four minutes a row.
-  usualRuns: 1,
   capture: { path: CLOCK, publishes: { padding: FRAME_BYTES } },
   async measure(bench) {
     await bench.join(bench.sizes.clients);
@@ -45,7 +41,7 @@ and meanwhile.`,
     const baseline = await bench.deliver({ ...order, firstSequence: PER_SECOND + 1, count: before });
     const first = await bench.server.call("usage", { collect: true });
     await bench.load.call("stall", { port: bench.target.port });
-    const count = Math.ceil((bench.sizes.slowReaderBytes + KERNEL_BYTES) / FRAME_BYTES);
+    const count = bench.sizes.slowReaderFrames;
     const firstSequence = PER_SECOND + before + 1;
     const report = await bench.deliverWatched({ ...order, firstSequence, count });
     const last = await bench.server.call("usage", { collect: true });
