@@ -177,9 +177,9 @@ class App implements LiveApp, ConnectionOwner {
       if (request.method === "GET" || request.method === "HEAD") return this.#pages.render(request, located);
       if (this.#options.fetch === undefined) return methodNotAllowedPage();
     }
-    if (this.#options.fetch === undefined) return url.pathname === "/favicon.ico" ? noIcon() : notFoundPage();
-    const response = this.#options.fetch(request);
-    return response instanceof Promise ? response.then(orNotFound) : orNotFound(response);
+    const response = this.#options.fetch?.(request);
+    if (response instanceof Promise) return response.then((settled) => settled ?? notFound(url.pathname));
+    return response ?? notFound(url.pathname);
   }
 
   #fail(error: unknown): Response {
@@ -321,12 +321,9 @@ function overheard(logger: Logger, activity: Activity): Logger {
   return { info: tell("info"), warn: tell("warn"), error: tell("error") };
 }
 
-function orNotFound(response: Response | undefined): Response {
-  return response ?? notFoundPage();
-}
-
-/** Browsers ask each site for an icon, and complain in their console where there is none. */
-function noIcon(): Response {
+function notFound(pathname: string): Response {
+  if (pathname !== "/favicon.ico") return notFoundPage();
+  // Browsers ask each site for an icon, and complain in their console where there is none.
   return new FastResponse(null, { status: 204, headers: { "cache-control": "public, max-age=86400" } });
 }
 

@@ -75,6 +75,12 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     expect(ada.loads()).toBe(1);
     return [ada, grace];
   },
+  "docs/guides/views.md/hooks.mts": async () => {
+    const [ada, grace] = await open("docs/guides/views.md/hooks.mts");
+    const opened = (): Promise<string | null> => ada.page.textContent("#opened");
+    await expect.poll(opened).toMatch(/^\d{1,2}:\d\d:\d\d/);
+    return [ada, grace];
+  },
   "docs/guides/templates.md/cart.ts": async () => {
     const [ada, grace] = await open("docs/guides/templates.md/cart.ts");
     await button(ada.page, "One more <Bread>");

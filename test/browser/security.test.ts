@@ -97,7 +97,7 @@ describe("the page", () => {
     const app = createLiveApp({
       routes: { "/": view },
       headers: (page) => ({
-        "content-security-policy": `default-src 'none'; script-src 'self' 'nonce-${page.nonce}'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'`,
+        "content-security-policy": `default-src 'none'; script-src 'self' 'nonce-${page.nonce}'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'`,
       }),
     });
     const { url } = await start(app);

@@ -161,8 +161,6 @@ describe("hooks of the application's own client", () => {
         html`<p id="asked">${asked}</p><div id="oracle" phx-hook="Oracle" phx-update="ignore"></div>`,
     });
     const client = `
-      import { Socket } from "/_own/phoenix.mjs";
-      import { LiveSocket } from "/_own/phoenix_live_view.esm.js";
       const Oracle = {
         mounted() {
           this.handleEvent("asked", ({ question }) => this.el.append("asked " + question + "; "));
@@ -170,14 +168,7 @@ describe("hooks of the application's own client", () => {
         },
       };
       const token = document.querySelector("meta[name=csrf-token]").content;
-      new LiveSocket("/live", Socket, { hooks: { Oracle }, params: { _csrf_token: token } }).connect();`;
-    const { readFileSync } = await import("node:fs");
-    const file = (name: string): string => readFileSync(new URL(`../../node_modules/${name}`, import.meta.url), "utf8");
-    const files = new Map([
-      ["/_own/client.js", client],
-      ["/_own/phoenix.mjs", file("phoenix/priv/static/phoenix.mjs")],
-      ["/_own/phoenix_live_view.esm.js", file("phoenix_live_view/priv/static/phoenix_live_view.esm.js")],
-    ]);
+      new LiveView.LiveSocket("/live", Phoenix.Socket, { hooks: { Oracle }, params: { _csrf_token: token } }).connect();`;
     const app = createLiveApp({
       routes: { "/": view },
       layout: (content, page) => html`<!doctype html>
@@ -186,16 +177,14 @@ describe("hooks of the application's own client", () => {
             <meta name="csrf-token" content="${page.csrfToken}">
             <link rel="icon" href="data:,">
             ${page.titleElement}
+            ${page.clientScripts}
             <script type="module" src="/_own/client.js"></script>
           </head>
           <body>${content}</body>
         </html>`,
       fetch: (request) => {
-        const found = files.get(new URL(request.url).pathname);
-        return new Response(found ?? "", {
-          status: found === undefined ? 404 : 200,
-          headers: { "content-type": "text/javascript" },
-        });
+        if (new URL(request.url).pathname !== "/_own/client.js") return undefined;
+        return new Response(client, { headers: { "content-type": "text/javascript" } });
       },
     });
     const { url } = await start(app);
