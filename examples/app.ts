@@ -28,7 +28,7 @@ export function createExamples(options: AppOptions = {}): LiveApp {
     // What is no live route comes here: files, a REST API, another framework's handler.
     fetch: (request) => {
       const found = files.get(new URL(request.url).pathname);
-      return found === undefined ? new Response("Not found", { status: 404 }) : new Response(found.body, found);
+      return found === undefined ? undefined : new Response(found.body, found);
     },
   });
 }
