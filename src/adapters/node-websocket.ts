@@ -64,6 +64,9 @@ function ignoreReset(): void {}
 
 async function refuse(socket: Duplex, response: Response): Promise<void> {
   const body = await response.text();
+  // An HTTP server's sockets stay half open when they have been ended: a client that does not end its own side would keep
+  // this one for ever, and the server from closing.
+  socket.once("finish", () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${response.status} ${response.statusText}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

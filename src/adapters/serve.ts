@@ -16,7 +16,8 @@ export interface LiveServer {
   readonly url: string;
   /**
    * Stops gracefully: takes no more connections, sends those that are open elsewhere in batches (`app.close`), and lets
-   * pages in the making finish. Resolves when all of it is done. Later calls give the same promise.
+   * responses in the making finish, for `limits.drainWindowMs` more. Resolves when all of it is done. Later calls give the
+   * same promise.
    */
   close(): Promise<void>;
 }
@@ -39,7 +40,7 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
     node: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 },
   });
   const http = server.node?.server;
-  if (http === undefined)
+  if (http === undefined || !("closeIdleConnections" in http))
     throw new Error("serve() runs on Node; use app.fetch and app.websocket with another runtime's server.");
   const sockets = attachWebSocket(http, app);
   await server.serve();
@@ -51,9 +52,15 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
   };
   const stop = async (): Promise<void> => {
     const closed = server.close();
+    // A connection whose page was in the making is idle after it, which Node notices only seconds later.
+    const sweeper = setInterval(() => http.closeIdleConnections(), 50);
     await app.close();
     await sockets.close();
+    // A response that never ends must not keep the process from ending.
+    const cut = setTimeout(() => http.closeAllConnections(), app.limits.drainWindowMs);
     await closed;
+    clearInterval(sweeper);
+    clearTimeout(cut);
   };
   const stopListening = options.signals === false ? () => {} : onSignals(close);
   return { url: server.url ?? "", close };
