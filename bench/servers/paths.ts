@@ -10,5 +10,7 @@ export const CHAT = "/chat";
 export const TABLE = "/table";
 /** The same with `memo`: rows that did not change are not rendered. */
 export const TABLE_MEMO = "/table-memo";
+/** The same with the `deps` of `each`: rows whose item did not change are neither rendered nor compared. */
+export const TABLE_DEPS = "/table-deps";
 
 export const TABLE_ROWS = 1_000;

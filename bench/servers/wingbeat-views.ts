@@ -1,5 +1,5 @@
 import { createLiveView, each, html, memo, reduce, shared, SingleProcessPubSub } from "wingbeat";
-import { CHAT, CLOCK, CLOCK_UNSHARED, COUNTER, TABLE, TABLE_MEMO, TABLE_ROWS } from "./paths.ts";
+import { CHAT, CLOCK, CLOCK_UNSHARED, COUNTER, TABLE, TABLE_DEPS, TABLE_MEMO, TABLE_ROWS } from "./paths.ts";
 
 export const pubSub = new SingleProcessPubSub();
 
@@ -79,7 +79,7 @@ interface Row {
 const showRow = (row: Row) =>
   html`<tr><td>${row.id}</td><td>${row.name}</td><td>${row.note}</td><td>${row.state}</td></tr>`;
 
-const tableWith = (render: typeof showRow) =>
+const tableWith = (render: typeof showRow, deps?: readonly unknown[]) =>
   createLiveView<{ rows: readonly Row[] }, { type: "set"; row: string; text: string }>({
     mount: (socket) => {
       const row = (_: unknown, id: number): Row => ({ id: `${id}`, name: "Ada", note: "-", state: "on" });
@@ -90,7 +90,7 @@ const tableWith = (render: typeof showRow) =>
       const row = rows[Number(event.row)];
       if (row !== undefined) socket.assign({ rows: rows.with(Number(event.row), { ...row, note: event.text }) });
     },
-    render: (context) => html`<table>${each(context.rows, (row) => row.id, render)}</table>`,
+    render: (context) => html`<table>${each(context.rows, (row) => row.id, render, deps)}</table>`,
   });
 
 export const views = {
@@ -100,4 +100,5 @@ export const views = {
   [CHAT]: chat,
   [TABLE]: tableWith(showRow),
   [TABLE_MEMO]: tableWith((row) => memo(row, showRow)),
+  [TABLE_DEPS]: tableWith(showRow, []),
 };

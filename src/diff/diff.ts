@@ -158,8 +158,12 @@ function changedList(previous: List, next: List, statics: SharedStatics): string
   if (count === 0) return oldCount === 0 ? "" : '""';
   if (oldCount === 0 || previous.template !== next.template) return fullList(next, statics);
   if (previous.rows === next.rows && previous.keys === next.keys) return "";
+  const positions = next.changedPositions?.(previous);
   statics.enterRow();
-  const entries = changedEntries(previous, next, statics);
+  const entries =
+    positions === undefined
+      ? changedEntries(previous, next, statics)
+      : changedEntriesAt(positions, previous, next, statics);
   statics.leaveRow();
   if (entries === "" && count === oldCount) return "";
   return `{"${KEYED}":{${entries}"${KEYED_COUNT}":${count}}}`;
@@ -201,6 +205,17 @@ function changedEntries(previous: List, next: List, statics: SharedStatics): str
     entries += change === "" ? `"${index}":${oldIndex},` : `"${index}":[${oldIndex},${change}],`;
   }
   return moved ? `${entries}"${KEYED_MOVED}":true,` : entries;
+}
+
+/** The same for two lists with the same keys, of which is known where they differ. */
+function changedEntriesAt(positions: readonly number[], previous: List, next: List, statics: SharedStatics): string {
+  const isOfTemplate = next.template !== undefined;
+  let entries = "";
+  for (const index of positions) {
+    const change = changedEntry(previous.rows[index], next.rows[index], isOfTemplate, statics);
+    if (change !== "") entries += `"${index}":${change},`;
+  }
+  return entries;
 }
 
 function indexesOfKeys(keys: readonly (string | number)[], from: number): Map<string | number, number> {

@@ -7,6 +7,8 @@ export interface List {
   readonly rows: readonly Renderable[];
   /** What all rows are of. `undefined`: they differ, and each is sent as the only dynamic of an empty template. */
   readonly template: Template | undefined;
+  /** See `KeyedList`. */
+  changedPositions?(previous: unknown): readonly number[] | undefined;
 }
 
 /** The value as a list, if it is one. */

@@ -21,6 +21,15 @@ interface Origin {
   readonly deps: readonly unknown[];
 }
 
+/** At which positions a list differs from an earlier one, that had the same keys. */
+interface Changes {
+  /** The earlier list's id. */
+  readonly since: number;
+  readonly positions: readonly number[];
+}
+
+let lastId = 0;
+
 /**
  * The rows of one evaluation of `each`. Without `deps` they are rendered at once. With `deps` they are rendered at first
  * use, when the list that the client has is at hand and the rows of unchanged items can be taken from it.
@@ -31,6 +40,9 @@ class EachList<T> extends KeyedList {
   #keys: readonly Key[] = [];
   #rows: readonly Rendered[] = [];
   #template: Template | undefined;
+  /** Tells lists apart without holding them: a list that held its predecessor would hold all of them. */
+  readonly #id = ++lastId;
+  #changes: Changes | undefined;
 
   constructor(recipe: Recipe<T>, deps: readonly unknown[] | undefined) {
     super();
@@ -52,6 +64,11 @@ class EachList<T> extends KeyedList {
   override get template(): Template | undefined {
     this.materialise(undefined);
     return this.#template;
+  }
+
+  override changedPositions(previous: unknown): readonly number[] | undefined {
+    const changes = this.#changes;
+    return previous instanceof EachList && changes?.since === previous.#id ? changes.positions : undefined;
   }
 
   override materialise(previous: KeyedList | undefined): void {
@@ -85,6 +102,8 @@ class EachList<T> extends KeyedList {
     }
     const keys = oldKeys.slice(0, items.length);
     const rows = oldRows.slice(0, items.length);
+    const positions: number[] = [];
+    let areKeysSame = items.length === oldRows.length;
     let indexes: Map<unknown, number> | undefined;
     for (let index = same; index < items.length; index++) {
       // The loop's bound proves that the item is there; T itself may include undefined.
@@ -92,9 +111,15 @@ class EachList<T> extends KeyedList {
       let oldIndex: number | undefined = index;
       if (index >= oldItems.length || oldItems[index] !== item) {
         const itemKey = key(item);
+        const isSameKey = itemKey === oldKeys[index];
         // The same key with another item is a changed row, not a moved one: no need to look for it elsewhere.
-        oldIndex = itemKey === oldKeys[index] ? undefined : (indexes ??= indexesOf(oldItems)).get(item);
+        oldIndex = isSameKey ? undefined : (indexes ??= indexesOf(oldItems)).get(item);
+        areKeysSame &&= isSameKey;
         keys[index] = itemKey;
+        positions.push(index);
+      } else if (!checks) {
+        // The copy above has brought the row.
+        continue;
       }
       const oldRow = oldIndex === undefined ? undefined : oldRows[oldIndex];
       if (oldRow !== undefined && checks) refuseStaleRow(oldRow, render(item));
@@ -102,7 +127,10 @@ class EachList<T> extends KeyedList {
     }
     this.#keys = keys;
     this.#rows = rows;
-    this.#template = commonTemplate(rows);
+    if (areKeysSame) this.#changes = { since: old.#id, positions };
+    const { template } = old;
+    const isTemplateSame = areKeysSame && positions.every((index) => rows[index]?.template === template);
+    this.#template = isTemplateSame ? template : commonTemplate(rows);
   }
 }
 

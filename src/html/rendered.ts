@@ -49,6 +49,11 @@ export abstract class KeyedList {
   abstract readonly rows: readonly Rendered[];
   /** What all rows are of; `undefined` when they differ, or there are none. */
   abstract readonly template: Template | undefined;
+  /**
+   * The positions of the rows that differ from those of `previous`, if that is known and no row came, went or moved;
+   * else `undefined`.
+   */
+  abstract changedPositions(previous: unknown): readonly number[] | undefined;
   /** Makes the rows, taking from `previous` those that are known to be the same. Does nothing the second time. */
   abstract materialise(previous: KeyedList | undefined): void;
 }
