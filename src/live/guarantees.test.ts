@@ -258,7 +258,7 @@ describe("guarantee: security", () => {
   const escaped = "&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;";
   const echo = createLiveView<{ text: string }, { type: "say"; text: string }>({
     initial: { text: "" },
-    mount: (socket, _session, params) => socket.assign({ text: String(params["text"] ?? "") }),
+    mount: (socket) => socket.assign({ text: socket.url.searchParams.get("text") ?? "" }),
     handleEvent: (event, socket) => socket.assign({ text: event.text }),
     render: ({ text }) =>
       html`<p title="${text}">${text}${[text]}${each(

@@ -312,7 +312,7 @@ describe("a socket of an app", () => {
         null,
         7,
         -1,
-        1e400,
+        Number.MAX_VALUE,
         true,
       ),
       fc.string(),

@@ -550,8 +550,7 @@ describe("a view that fails", () => {
       );
       expect(client.pushes("phx_error")).toEqual([{ reason: "channel_crash" }]);
       expect(errors).toHaveLength(1);
-      expect(errors[0]?.details).toMatchObject({ view: "/", callback });
-      if (message !== undefined) expect(errors[0]?.details.message).toBe(message);
+      expect(errors[0]?.details).toMatchObject({ view: "/", callback, message });
       expect(String(errors[0]?.error)).toContain(text);
       expect(await other.event("note", { text: "A" })).toEqual({ diff: { "0": "eA " } });
       expect(app.stats()).toMatchObject({ connections: 2, views: 1 });

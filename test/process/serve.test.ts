@@ -154,8 +154,9 @@ describe("serve", () => {
         return socket;
       }),
     );
+    const gone = sockets.map((socket) => once(socket, "close"));
     for (const socket of sockets) socket.resetAndDestroy();
-    await Promise.all(sockets.map((socket) => socket.closed || once(socket, "close")));
+    await Promise.all(gone);
     release();
     expect((await fetch(server.url)).status).toBe(200);
     expect(app.stats()).toMatchObject({ connections: 0, views: 0 });
