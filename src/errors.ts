@@ -26,7 +26,13 @@ export type LiveErrorCode =
   | "topic.invalid"
   | "topic.schema-conflict"
   | "pubsub.closed"
-  | "pubsub.listener-failed";
+  | "pubsub.listener-failed"
+  | "testing.packages"
+  | "testing.page"
+  | "testing.element"
+  | "testing.action"
+  | "testing.crash"
+  | "testing.unsettled";
 
 /** Every failure that a user of the framework can meet. `code` is stable; the message may improve. */
 export class LiveError extends Error {

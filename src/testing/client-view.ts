@@ -1,0 +1,531 @@
+import {
+  CLOSE_EVENT,
+  DIFF_EVENT,
+  ERROR_EVENT,
+  EVENTS,
+  JOIN_EVENT,
+  LEAVE_EVENT,
+  LIVE_PATCH_EVENT,
+  LIVE_REDIRECT_EVENT,
+  REDIRECT_EVENT,
+  REPLY,
+  REPLY_EVENT,
+  TITLE,
+  VIEW_TOPIC_PREFIX,
+} from "../protocol/keys.ts";
+import { controlsOf, formOf, isControl, typeOf, type Element } from "./dom.ts";
+import { forgetRefs, mark, release, type Marked } from "./element-refs.ts";
+import { serializeForm } from "./form-data.ts";
+import { MergedPage } from "./merged-page.ts";
+import { morph, REF_SOURCE } from "./morph.ts";
+import { parseFragment } from "./parse.ts";
+import { pushesOf } from "./event-attribute.ts";
+
+type Fields = { readonly [key: string]: unknown };
+
+/** A message of the server, decoded. */
+export interface Received {
+  readonly joinRef: unknown;
+  readonly ref: unknown;
+  readonly event: string;
+  readonly payload: Fields;
+}
+
+/** The browser around a view: its document, its address, its socket. */
+export interface ViewHost {
+  readonly document: Element;
+  /** The page's address, absolute. */
+  readonly href: string;
+  readonly focused: Element | undefined;
+  readonly isOnline: boolean;
+  readonly csrfToken: string | undefined;
+  newRef(): string;
+  send(text: string): void;
+  /** The view has shown something new. */
+  changed(): void;
+  showTitle(title: string | undefined): void;
+  dispatch(name: string, payload: unknown): void;
+  /** The view's address has changed, without leaving it. */
+  patched(to: string, kind: string): void;
+  /** The server sends the browser elsewhere, by a page load. */
+  redirect(to: string, flash: string | undefined, reloadToken: string | undefined): void;
+  /** The server sends the browser to another view, over the same connection. */
+  liveRedirect(to: string, kind: string, flash: string | undefined): void;
+  /** The first join of a view that was reached by a live navigation is done. */
+  entered(view: ClientView): void;
+  /** The view's process is gone: it is to be joined anew. */
+  crashed(view: ClientView): void;
+  /** The join was refused, and neither a reload nor another address would mend it. */
+  refused(view: ClientView, response: Fields): void;
+  /** A form with `phx-trigger-action` is to be sent as forms without a view are. */
+  submitExternally(form: Element): void;
+}
+
+/** An event that was sent, and waits for its answer. */
+export interface Push {
+  /** `lost`: the view or the connection was gone before the answer came, or there was no connection to send it. */
+  outcome: "waiting" | "answered" | "lost";
+  /** What a hook gets. */
+  reply: unknown;
+}
+
+type Waiting = {
+  readonly push: Push;
+  readonly elementRef: number | undefined;
+  readonly onAnswer: (response: Fields) => void;
+};
+
+/** One view on a page, as the browser's client keeps it (phoenix_live_view: view.ts): joined, merged, morphed, recovered. */
+export class ClientView {
+  element: Element;
+  /** How often it has joined. */
+  joinCount = 0;
+  /** The address that the next join names, and whether the view was reached by a live navigation. */
+  href: string;
+  readonly isRedirected: boolean;
+  readonly #host: ViewHost;
+  readonly #referer: string | undefined;
+  #flash: string | undefined;
+  #page: MergedPage | undefined;
+  #joinAttempts = 0;
+  #joinRef = "";
+  #state: "joining" | "joined" | "gone" = "gone";
+  /** The join was answered, and its render is not on the page yet: forms are being recovered. */
+  #isJoinPending = true;
+  #elementRef = 0;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #pendingDiffs: { readonly diff: Fields; readonly events: unknown; readonly joinCount: number }[] = [];
+  readonly #pendingMessages: (() => void)[] = [];
+  #oldForms = new Map<string, Element>();
+  readonly #recovering = new Set<string>();
+  /** The address of a patch that was asked for; while it is on its way, changes wait. */
+  #pendingLink: string | undefined;
+  isDestroyed = false;
+
+  constructor(
+    host: ViewHost,
+    element: Element,
+    href: string,
+    from?: { readonly referer: string; readonly flash: string | undefined },
+  ) {
+    this.#host = host;
+    this.element = element;
+    this.href = href;
+    this.isRedirected = from !== undefined;
+    this.#referer = from?.referer;
+    this.#flash = from?.flash;
+  }
+
+  get topic(): string {
+    return `${VIEW_TOPIC_PREFIX}${this.element.id}`;
+  }
+
+  /** Whether events reach the server. */
+  get canPush(): boolean {
+    return this.#host.isOnline && this.#state === "joined";
+  }
+
+  get isJoined(): boolean {
+    return this.#state === "joined" && !this.#isJoinPending;
+  }
+
+  // ── life ──
+
+  join(): void {
+    this.#joinRef = this.#host.newRef();
+    this.#state = "joining";
+    this.#isJoinPending = true;
+    const staticToken = this.element.get("data-phx-static");
+    const payload = {
+      ...(this.isRedirected ? { redirect: this.href } : { url: this.href }),
+      params: this.#joinParams(),
+      session: this.element.get("data-phx-session"),
+      static: staticToken === "" || staticToken === undefined ? null : staticToken,
+      flash: this.#flash,
+      sticky: false,
+    };
+    this.#joinAttempts++;
+    this.#sendFrame(this.#joinRef, JOIN_EVENT, payload);
+  }
+
+  #joinParams(): object {
+    const { csrfToken, document, href } = this.#host;
+    const tracked = document
+      .all((element) => element.has("phx-track-static"))
+      .map((element) => element.get("src") ?? element.get("href"))
+      .filter((address) => address !== undefined)
+      .map((address) => new URL(address, href).href);
+    return {
+      _csrf_token: csrfToken,
+      ...(tracked.length > 0 ? { _track_static: tracked } : {}),
+      _mounts: this.joinCount,
+      _mount_attempts: this.#joinAttempts,
+      _live_referer: this.#referer,
+    };
+  }
+
+  /** The browser goes elsewhere. */
+  leave(): void {
+    if (this.#state !== "gone" && this.#host.isOnline) this.#sendFrame(this.#host.newRef(), LEAVE_EVENT, {});
+    this.#end();
+    this.isDestroyed = true;
+  }
+
+  /** The connection is gone, or the view is. */
+  lost(kind: "client" | "server"): void {
+    this.#end();
+    this.#showClasses("phx-loading", "phx-error", `phx-${kind}-error`);
+  }
+
+  #end(): void {
+    this.#state = "gone";
+    for (const { push } of this.#waiting.values()) push.outcome = "lost";
+    this.#waiting.clear();
+    this.#pendingLink = undefined;
+  }
+
+  #showClasses(...classes: readonly string[]): void {
+    const all = ["phx-connected", "phx-loading", "phx-error", "phx-client-error", "phx-server-error"];
+    for (const name of all) this.element.removeClass(name);
+    for (const name of classes) this.element.addClass(name);
+  }
+
+  // ── from the server ──
+
+  receive({ joinRef, ref, event, payload }: Received): void {
+    if (this.isDestroyed || (joinRef !== null && joinRef !== this.#joinRef)) return;
+    switch (event) {
+      case REPLY_EVENT:
+        return ref === this.#joinRef ? this.#joinAnswered(payload) : this.#answered(String(ref), payload);
+      case DIFF_EVENT:
+        return this.#applyDiff(payload, false);
+      case ERROR_EVENT:
+        this.lost("server");
+        return this.#host.crashed(this);
+      case CLOSE_EVENT:
+        return this.#end();
+      case REDIRECT_EVENT:
+        return this.#host.redirect(String(payload["to"]), textOr(payload["flash"]), undefined);
+      case LIVE_REDIRECT_EVENT:
+        return this.#liveRedirect(payload);
+      case LIVE_PATCH_EVENT:
+        if (this.#isJoinPending) this.#pendingMessages.push(() => this.#patched(payload));
+        else this.#patched(payload);
+        return;
+    }
+  }
+
+  #answered(ref: string, payload: Fields): void {
+    const waiting = this.#waiting.get(ref);
+    if (waiting === undefined) return;
+    this.#waiting.delete(ref);
+    const { push, elementRef, onAnswer } = waiting;
+    const response = fieldsOf(payload["response"]);
+    const { diff, redirect, live_patch: patch, live_redirect: liveRedirect } = response;
+    if (diff === undefined) this.#release(elementRef);
+    else {
+      const { [REPLY]: reply, ...rest } = fieldsOf(diff);
+      push.reply = reply ?? null;
+      this.#release(elementRef);
+      this.#applyDiff(rest, false);
+    }
+    push.outcome = "answered";
+    if (redirect !== undefined) {
+      const { to, flash } = fieldsOf(redirect);
+      this.#host.redirect(String(to), textOr(flash), undefined);
+    }
+    if (patch !== undefined) this.#patched(fieldsOf(patch));
+    if (liveRedirect !== undefined) this.#liveRedirect(fieldsOf(liveRedirect));
+    onAnswer(response);
+  }
+
+  #patched(payload: Fields): void {
+    const to = new URL(String(payload["to"]), this.#host.href).href;
+    this.href = to;
+    this.#host.patched(to, String(payload["kind"]));
+  }
+
+  #liveRedirect(payload: Fields): void {
+    this.#host.liveRedirect(String(payload["to"]), String(payload["kind"]), textOr(payload["flash"]));
+  }
+
+  // ── the join ──
+
+  #joinAnswered(payload: Fields): void {
+    if (this.#state !== "joining") return;
+    const response = fieldsOf(payload["response"]);
+    if (payload["status"] !== "ok") return this.#joinRefused(response);
+    this.#state = "joined";
+    this.#flash = undefined;
+    this.#oldForms = this.joinCount === 0 ? new Map<string, Element>() : this.#formsToRecover();
+    const { [TITLE]: title, [EVENTS]: events, [REPLY]: _reply, ...rendered } = fieldsOf(response["rendered"]);
+    this.#page = new MergedPage(rendered);
+    const html = this.#page.toHtml();
+    forgetRefs(this.#host.document, this.element.id);
+    this.joinCount++;
+    this.#joinAttempts = 0;
+    this.#recoverForms(html, () => this.#showJoin(html, events, response["live_patch"]));
+    this.#host.showTitle(textOr(title));
+  }
+
+  #showJoin(html: string, events: unknown, patch: unknown): void {
+    if (this.joinCount === 1 && this.isRedirected) this.#host.entered(this);
+    for (const message of this.#pendingMessages.splice(0)) message();
+    this.#patchElement(html);
+    this.#isJoinPending = false;
+    this.#dispatch(events);
+    this.#applyPending();
+    if (patch !== undefined) this.#patched(fieldsOf(patch));
+    this.#showClasses("phx-connected");
+    this.#host.changed();
+  }
+
+  #joinRefused(response: Fields): void {
+    this.#end();
+    const { reason, redirect, live_redirect: liveRedirect, token, events } = response;
+    this.#dispatch(events);
+    if (reason === "reload") return this.#host.redirect(this.href, undefined, String(token));
+    if (reason === "stale" || reason === "unauthorized") return this.#host.redirect(this.href, this.#flash, undefined);
+    if (redirect !== undefined) {
+      const { to, flash } = fieldsOf(redirect);
+      return this.#host.redirect(String(to), textOr(flash), undefined);
+    }
+    if (liveRedirect !== undefined) return this.#liveRedirect(fieldsOf(liveRedirect));
+    this.#showClasses("phx-loading", "phx-error", "phx-server-error");
+    this.#host.refused(this, response);
+  }
+
+  // ── forms of before a rejoin ──
+
+  #formsToRecover(): Map<string, Element> {
+    const forms = this.element.all(
+      (element) => element.name === "form" && element.has("phx-change") && element.id !== "",
+    );
+    const recoverable = forms.filter(
+      (form) => controlsOf(form).length > 0 && form.get("phx-auto-recover") !== "ignore",
+    );
+    return new Map(recoverable.map((form) => [form.id, this.#copyOf(form)]));
+  }
+
+  #copyOf(form: Element): Element {
+    const copy = cloneWithNotes(form);
+    for (const outside of this.#host.document.all((element) => element.get("form") === form.id)) {
+      if (form.contains(outside)) continue;
+      const control = cloneWithNotes(outside);
+      control.remove("form");
+      copy.insert(control);
+    }
+    return copy;
+  }
+
+  /** Sends the forms that are on the page again, and goes on when the view has answered. */
+  #recoverForms(html: string, done: () => void): void {
+    const forms = parseFragment(html).all((element) => {
+      const old = element.name === "form" && element.id !== "" ? this.#oldForms.get(element.id) : undefined;
+      const hasChanged = old?.get("phx-change") !== element.get("phx-change");
+      return old !== undefined && !hasChanged && !this.#recovering.has(element.id);
+    });
+    let left = forms.length;
+    if (left === 0) return done();
+    const recovered = (id: string): void => {
+      this.#recovering.delete(id);
+      left--;
+      if (left === 0) done();
+    };
+    for (const form of forms) {
+      this.#recovering.add(form.id);
+      const old = this.#oldForms.get(form.id);
+      if (old !== undefined) this.#recoverForm(old, form, () => recovered(form.id));
+    }
+  }
+
+  #recoverForm(old: Element, form: Element, done: () => void): void {
+    const inputs = controlsOf(old).filter(
+      (control) => (control.get("name") ?? "") !== "" && !control.has("phx-change"),
+    );
+    const input = inputs.find((control) => typeOf(control) !== "hidden") ?? inputs[0];
+    if (input === undefined) return done();
+    const attribute = form.get("phx-auto-recover") ?? form.get("phx-change") ?? "";
+    for (const { event, value } of pushesOf(attribute)) {
+      this.push(
+        {
+          type: "form",
+          event,
+          value: serializeForm(old),
+          meta: { _target: input.get("name"), ...phxValues(old), ...value },
+          uploads: {},
+        },
+        { onAnswer: done },
+      );
+    }
+  }
+
+  // ── changes ──
+
+  #applyDiff(message: Fields, isPending: boolean): void {
+    const { [TITLE]: title, [EVENTS]: events, [REPLY]: _reply, ...diff } = message;
+    this.#update(diff, events, this.joinCount, isPending);
+    if (typeof title === "string") this.#host.showTitle(title);
+  }
+
+  #update(diff: Fields, events: unknown, joinCount: number, isPending: boolean): boolean {
+    if (this.#isJoinPending || this.#pendingLink !== undefined) {
+      if (!isPending) this.#pendingDiffs.push({ diff, events, joinCount });
+      return false;
+    }
+    if (Object.keys(diff).length > 0 && this.#page !== undefined) {
+      this.#page.merge(diff);
+      this.#patchElement(this.#page.toHtml());
+    }
+    this.#dispatch(events);
+    this.#host.changed();
+    return true;
+  }
+
+  #applyPending(): void {
+    const pending = this.#pendingDiffs.splice(0);
+    for (const { diff, events, joinCount } of pending) {
+      // A change belongs to the render of its own join.
+      if (joinCount === this.joinCount && !this.#update(diff, events, joinCount, true)) {
+        this.#pendingDiffs.push({ diff, events, joinCount });
+      }
+    }
+  }
+
+  #patchElement(html: string): void {
+    const [wanted] = parseFragment(`<${this.element.name}>${html}</${this.element.name}>`).children;
+    if (wanted?.kind !== "element") throw new Error(`The view's HTML does not fit into its element: ${html}`);
+    morph(this.element, wanted, { focused: this.#host.focused });
+    this.#triggerForm();
+  }
+
+  #triggerForm(): void {
+    const form = this.element.find((element) => element.name === "form" && element.has("phx-trigger-action"));
+    if (form !== undefined) this.#host.submitExternally(form);
+  }
+
+  #dispatch(events: unknown): void {
+    if (!Array.isArray(events)) return;
+    for (const event of events) if (Array.isArray(event)) this.#host.dispatch(String(event[0]), event[1]);
+  }
+
+  // ── to the server ──
+
+  /**
+   * Sends an event, if the view is there to take it.
+   * @param marked gives the elements that wait for the answer, and marks them, for the number of the event.
+   */
+  push(
+    payload: Fields,
+    options: {
+      readonly event?: string;
+      readonly mark?: ((ref: number, viewId: string) => void) | undefined;
+      readonly onAnswer?: (response: Fields) => void;
+    } = {},
+  ): Push {
+    const push: Push = { outcome: "waiting", reply: null };
+    if (!this.canPush) {
+      push.outcome = "lost";
+      return push;
+    }
+    const elementRef = options.mark === undefined ? undefined : this.#elementRef++;
+    if (elementRef !== undefined) options.mark?.(elementRef, this.element.id);
+    const ref = this.#host.newRef();
+    this.#waiting.set(ref, { push, elementRef, onAnswer: options.onAnswer ?? ignore });
+    this.#sendFrame(ref, options.event ?? "event", payload);
+    return push;
+  }
+
+  /** Marks elements as waiting, for `push`. */
+  static marking(
+    elements: readonly Marked[],
+    type: string,
+    form?: Element,
+    submitter?: Element,
+  ): (ref: number, viewId: string) => void {
+    return (ref, viewId) => mark(elements, viewId, ref, type, form, submitter);
+  }
+
+  /** Asks for another address of the same view. `otherView` is called if it belongs to another one. */
+  patchTo(href: string, kind: string, link: Element | undefined, otherView: () => void): Push {
+    this.#pendingLink = href;
+    return this.push(
+      { url: href },
+      {
+        event: LIVE_PATCH_EVENT,
+        mark: link === undefined ? undefined : ClientView.marking([{ element: link, isLocked: true }], "click"),
+        onAnswer: (response) => {
+          if (response["link_redirect"] === true) return otherView();
+          if (this.#pendingLink === href) {
+            this.#pendingLink = undefined;
+            this.href = href;
+            this.#host.patched(href, kind);
+          }
+          this.#applyPending();
+        },
+      },
+    );
+  }
+
+  #release(elementRef: number | undefined): void {
+    if (elementRef === undefined) return;
+    for (const element of this.#host.document.all((each) => each.get(REF_SOURCE) === this.element.id)) {
+      this.#releaseElement(element, elementRef);
+    }
+  }
+
+  #releaseElement(element: Element, ref: number): void {
+    release(element, ref, (became) => {
+      morph(element, became, { focused: this.#host.focused, withRoot: true, undoneRef: ref });
+      for (const child of element.all((each) => each.get(REF_SOURCE) === this.element.id))
+        this.#releaseElement(child, ref);
+    });
+  }
+
+  /** The refs of a push are those of its own join. */
+  #sendFrame(ref: string, event: string, payload: object): void {
+    this.#host.send(JSON.stringify([this.#joinRef, ref, this.topic, event, payload]));
+  }
+}
+
+function ignore(): void {
+  // The answer was all.
+}
+
+/** The `phx-value-…` attributes of an element. */
+export function phxValues(element: Element): { [name: string]: string } {
+  const values: { [name: string]: string } = {};
+  for (const [name, value] of element.attributes) if (name.startsWith("phx-value-")) values[name.slice(10)] = value;
+  return values;
+}
+
+function cloneWithNotes(element: Element): Element {
+  const copy = element.clone();
+  const copies = copy.descendants();
+  for (const original of element.descendants()) {
+    const next = copies.next();
+    if (next.done !== true) next.value.notes = original.notes;
+  }
+  copy.notes = element.notes;
+  return copy;
+}
+
+export function fieldsOf(value: unknown): Fields {
+  // Any object has fields of which nothing is known.
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+export function textOr(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Whether a control has an event of its own, or its form has. */
+export function changeAttribute(control: Element): { readonly attribute: string; readonly owner: Element } | undefined {
+  const own = control.get("phx-change");
+  if (own !== undefined && own !== "") return { attribute: own, owner: control };
+  const form = isControl(control) ? formOf(control) : undefined;
+  const formEvent = form?.get("phx-change");
+  return form === undefined || formEvent === undefined || formEvent === ""
+    ? undefined
+    : { attribute: formEvent, owner: form };
+}

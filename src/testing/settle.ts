@@ -1,0 +1,55 @@
+import { LiveError } from "../errors.ts";
+import type { TestAccess } from "../live/activity.ts";
+import { isClockFaked, moment, nowMs, turn } from "./clocks.ts";
+
+/** A page, as far as waiting is concerned. */
+export interface Settling {
+  readonly isBusy: boolean;
+  refresh(): void;
+}
+
+/** Turns of the event loop without anything to do, after which everything is done. */
+const QUIET_TURNS = 2;
+/** Likewise with a faked clock: what is awaited then may need the clock to be moved, which only the test can do. */
+const STANDSTILL_TURNS = 25;
+/** How long to wait turn by turn, before waiting by the millisecond. */
+const EAGER_MS = 5;
+
+/**
+ * Waits until nothing is left to do: no message in a mailbox, no callback awaited, no timer due, nothing on its way.
+ *
+ * With a faked clock it also returns when what is awaited makes no progress by itself.
+ *
+ * @throws {LiveError} `testing.unsettled` after `withinMs`, saying what is still going on.
+ */
+export async function settle(access: TestAccess, pages: () => Iterable<Settling>, withinMs: number): Promise<void> {
+  const { activity, ring } = access;
+  const startMs = nowMs();
+  let quiet = 0;
+  for (;;) {
+    await turn();
+    let isBusy = false;
+    for (const page of pages()) {
+      page.refresh();
+      isBusy ||= page.isBusy;
+    }
+    const isFaked = isClockFaked();
+    if (isBusy || !ring.isIdle || (!isFaked && activity.dueTimers > 0)) quiet = 0;
+    else if (++quiet >= QUIET_TURNS && activity.awaiting.size === 0) return;
+    else if (isFaked && quiet >= STANDSTILL_TURNS) return;
+    const waitedMs = nowMs() - startMs;
+    if (waitedMs > withinMs) throw unsettled(access, isBusy, withinMs);
+    if (waitedMs > EAGER_MS && ring.isIdle) await moment();
+  }
+}
+
+function unsettled({ activity, ring }: TestAccess, isBusy: boolean, withinMs: number): LiveError {
+  const work = [...activity.awaiting].map((awaiting) => awaiting.describeWork());
+  if (!ring.isIdle) work.push("views that go on sending messages to themselves or to each other");
+  if (activity.dueTimers > 0) work.push("timers of 0 or 1 ms that set themselves again");
+  if (isBusy) work.push("pages that are being loaded or joined");
+  return new LiveError(
+    "testing.unsettled",
+    `After ${withinMs} ms the app has not come to rest. Still going on: ${work.join("; ")}.\nGive it more time by the option \`withinMs\`, or let the test look at the page without waiting.`,
+  );
+}

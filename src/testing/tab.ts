@@ -1,0 +1,483 @@
+import { LiveError } from "../errors.ts";
+import type { LiveApp } from "../live/app-options.ts";
+import type { TestAccess } from "../live/activity.ts";
+import { ViewProcess } from "../live/view-process.ts";
+import { giveSession } from "../live/visitor.ts";
+import { CONNECTION_TOPIC, HEARTBEAT_EVENT } from "../protocol/keys.ts";
+import { Connection } from "../transport/connection.ts";
+import { BrowserCookies } from "./browser-cookies.ts";
+import { ClientView, fieldsOf, type Received, type ViewHost } from "./client-view.ts";
+import { inNextTurn } from "./clocks.ts";
+import { collapse, Element } from "./dom.ts";
+import { formEntries } from "./form-data.ts";
+import { Line, type LineConditions } from "./line.ts";
+import { parseDocument } from "./parse.ts";
+
+/** Where the server has sent the browser. */
+export interface Redirect {
+  /**
+   * `patch`: another address of the same view. `navigate`: another view, over the same connection. `redirect`: a page
+   * load; of another site's address the page stays as it is.
+   */
+  readonly kind: "patch" | "navigate" | "redirect";
+  /** As the server said it: a path, or a whole address. */
+  readonly to: string;
+}
+
+/** An event that the server has pushed to the page, by `socket.pushEvent`. */
+export interface PushedEvent {
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+export interface TabOptions {
+  readonly session: object | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The client writes them before it loads a page; docs/protocol.md, sections 7 and 16. */
+const FLASH_COOKIE = "__phoenix_flash__";
+const STATUS_COOKIE = "__phoenix_reload_status__";
+/** As many redirects of one page load as browsers follow. */
+const MAX_REDIRECTS = 20;
+const HEARTBEAT_MS = 30_000;
+/** After so many connections and joins in a row that came to nothing, a page gives up, where a browser would go on. */
+const MAX_ATTEMPTS = 3;
+const LOG_LINES = 12;
+
+/** One tab of a browser: its document, cookies, address and connection, and the view on it. */
+export class Tab implements ViewHost {
+  readonly app: LiveApp;
+  readonly access: TestAccess;
+  readonly origin: string;
+  readonly cookies = new BrowserCookies();
+  readonly #options: TabOptions;
+  document = new Element("#document");
+  href: string;
+  status = 0;
+  focused: Element | undefined = undefined;
+  view: ClientView | undefined = undefined;
+  redirected: Redirect | undefined = undefined;
+  /** Pushed events that no test has asked for yet. */
+  readonly events: PushedEvent[] = [];
+  /** The latest lines of the app's log, while this page was open. */
+  readonly log: string[] = [];
+  /** What went wrong with nobody waiting for it. */
+  readonly failures: LiveError[] = [];
+  /** Changes whenever the page may have. */
+  version = 0;
+  isClosed = false;
+  /** A test has cut the connection, and will say when it comes back. */
+  isOffline = false;
+  #line: Line | undefined;
+  #conditions: LineConditions = {};
+  #connection: Connection | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #reconnecting: ReturnType<typeof setTimeout> | undefined;
+  #lastRef = 0;
+  /** Page loads, connections and joins that are under way without anybody's doing. */
+  #underWay = 0;
+  #attempts = 0;
+  /** Whether the next end of the view is what the test asked for. */
+  expectsCrash = false;
+
+  constructor(app: LiveApp, access: TestAccess, options: TabOptions) {
+    this.app = app;
+    this.access = access;
+    this.#options = options;
+    this.origin = access.origins?.[0] ?? "http://localhost";
+    this.href = `${this.origin}/`;
+    const { cookie } = Object.fromEntries(
+      Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    if (cookie !== undefined) this.cookies.takeSent(cookie);
+  }
+
+  get isBusy(): boolean {
+    return this.#underWay > 0 || this.#line?.isMoving === true;
+  }
+
+  /** Whether answers may be a long time coming, or never come: nobody should wait for one. */
+  get isLineBad(): boolean {
+    return (
+      this.#line === undefined ||
+      !this.#line.isOpen ||
+      this.#line.isCarrying ||
+      Object.keys(this.#conditions).length > 0
+    );
+  }
+
+  /** The view's process, while it is joined. */
+  get process(): ViewProcess | undefined {
+    const member = this.view === undefined ? undefined : this.#connection?.memberOn(this.view.topic);
+    return member instanceof ViewProcess ? member : undefined;
+  }
+
+  /** Takes in what has arrived. */
+  refresh(): void {
+    this.#line?.drain();
+  }
+
+  // ── pages ──
+
+  /** Loads a page as the address bar does. Resolves when its view has been asked for, or there is none. */
+  async load(address: string, form?: { readonly method: string; readonly body: URLSearchParams }): Promise<void> {
+    this.#underWay++;
+    try {
+      this.#leave();
+      const { response, href } = await this.#follow(new URL(address, this.href).href, form);
+      const text = await response.text();
+      if (this.isClosed) return;
+      this.status = response.status;
+      this.href = href;
+      this.document = parseDocument(text);
+      this.focused = undefined;
+      this.changed();
+      const main = this.document.find((element) => element.has("data-phx-main"));
+      if (main === undefined) return;
+      this.view = new ClientView(this, main, href);
+      if (!this.isOffline) await this.#connect();
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  async #follow(
+    address: string,
+    form: { readonly method: string; readonly body: URLSearchParams } | undefined,
+  ): Promise<{ readonly response: Response; readonly href: string }> {
+    let href = address;
+    let body = form;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const request = this.#request(href, body);
+      const response = await this.app.fetch(request);
+      this.cookies.takeSet(response.headers.getSetCookie());
+      const location = response.headers.get("location");
+      if (response.status < 300 || response.status >= 400 || location === null) return { response, href };
+      this.redirected = { kind: "redirect", to: location };
+      const target = new URL(location, href);
+      if (target.origin !== this.origin) return { response: new Response("", { status: response.status }), href };
+      if (response.status !== 307 && response.status !== 308) body = undefined;
+      href = target.href;
+    }
+    throw new LiveError(
+      "testing.page",
+      `${address} redirects more than ${MAX_REDIRECTS} times; the last was to ${href}.`,
+    );
+  }
+
+  #request(href: string, form?: { readonly method: string; readonly body: URLSearchParams }): Request {
+    const headers = new Headers(this.#options.headers);
+    const cookie = this.cookies.header;
+    if (cookie === undefined) headers.delete("cookie");
+    else headers.set("cookie", cookie);
+    if (form !== undefined) headers.set("origin", this.origin);
+    const url = new URL(href);
+    url.hash = "";
+    const request = new Request(
+      url,
+      form === undefined ? { headers } : { headers, method: form.method, body: form.body },
+    );
+    if (this.#options.session !== undefined) giveSession(request, this.#options.session);
+    return request;
+  }
+
+  /** Goes to an address in the background, as a browser does once the code at hand is done. */
+  #loadLater(address: string): void {
+    this.#underWay++;
+    inNextTurn(() => {
+      this.load(address)
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => this.#underWay--);
+    });
+  }
+
+  #leave(): void {
+    this.view?.leave();
+    this.view = undefined;
+    this.#hangUp();
+  }
+
+  // ── the connection ──
+
+  get conditions(): LineConditions {
+    return this.#conditions;
+  }
+
+  set conditions(conditions: LineConditions) {
+    const { offlineFor, ...lasting } = conditions;
+    if (this.#line !== undefined) this.#line.conditions = conditions;
+    this.#conditions = lasting;
+    if (offlineFor === undefined) return;
+    this.cut();
+    this.#reconnecting = setTimeout(() => this.reconnect(), offlineFor);
+  }
+
+  /** The network is gone until `reconnect`. */
+  cut(): void {
+    this.isOffline = true;
+    this.#hangUp();
+    this.view?.lost("client");
+    this.changed();
+  }
+
+  reconnect(): void {
+    clearTimeout(this.#reconnecting);
+    this.isOffline = false;
+    this.#attempts = 0;
+    if (this.view !== undefined && this.#line === undefined) this.#later(() => this.#connect());
+  }
+
+  #later(work: () => Promise<void> | void): void {
+    this.#underWay++;
+    inNextTurn(() => {
+      Promise.resolve()
+        .then(() => (this.isClosed ? undefined : work()))
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => this.#underWay--);
+    });
+  }
+
+  async #connect(): Promise<void> {
+    const view = this.view;
+    if (view === undefined) return;
+    const socket = `${this.origin}${this.access.socketPath}/websocket?vsn=2.0.0`;
+    const request = this.#request(socket);
+    request.headers.set("origin", this.origin);
+    const decision = await this.app.upgrade(request);
+    if (this.isClosed || this.isOffline || this.view !== view) return;
+    if (decision instanceof Response) {
+      this.#fail(
+        new LiveError("testing.page", `The app refused the page's socket with ${decision.status}.${this.#logText()}`),
+      );
+      return;
+    }
+    const line = new Line({
+      take: (text) => this.#take(line, text),
+      lost: () => this.#lost(line),
+    });
+    line.conditions = this.#conditions;
+    this.#line = line;
+    const server = decision.open(line);
+    this.#connection = server instanceof Connection ? server : undefined;
+    line.connect(server);
+    // As the client does: a server closes a connection that says nothing.
+    this.#heartbeat = setInterval(() => {
+      line.send(JSON.stringify([null, this.newRef(), CONNECTION_TOPIC, HEARTBEAT_EVENT, {}]));
+    }, HEARTBEAT_MS);
+    unref(this.#heartbeat);
+    view.join();
+    line.drain();
+  }
+
+  #hangUp(): void {
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#reconnecting);
+    const line = this.#line;
+    this.#line = undefined;
+    this.#connection = undefined;
+    line?.cut();
+  }
+
+  #lost(line: Line): void {
+    if (this.#line !== line) return;
+    this.#hangUp();
+    this.view?.lost("client");
+    this.changed();
+    if (this.isClosed || this.isOffline) return;
+    this.#tryAgain("its connection broke", () => this.#connect());
+  }
+
+  #tryAgain(why: string, work: () => Promise<void> | void): void {
+    if (++this.#attempts <= MAX_ATTEMPTS) return this.#later(work);
+    this.#fail(
+      new LiveError(
+        "testing.page",
+        `The page gave up after ${MAX_ATTEMPTS} attempts to join: ${why}. A browser would go on trying.${this.#logText()}`,
+      ),
+    );
+  }
+
+  #take(line: Line, text: string): void {
+    if (this.#line !== line) return;
+    try {
+      // Every frame is an array of five: docs/protocol.md, section 4.
+      const [joinRef, ref, topic, event, payload] = JSON.parse(text) as unknown[];
+      const received: Received = { joinRef, ref, event: String(event), payload: fieldsOf(payload) };
+      if (topic === this.view?.topic) this.view?.receive(received);
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (this.view?.isJoined === true) this.#attempts = 0;
+  }
+
+  // ── ViewHost ──
+
+  get isOnline(): boolean {
+    return this.#line?.isOpen === true;
+  }
+
+  get csrfToken(): string | undefined {
+    return this.document
+      .find((element) => element.name === "meta" && element.get("name") === "csrf-token")
+      ?.get("content");
+  }
+
+  newRef(): string {
+    return String(++this.#lastRef);
+  }
+
+  send(text: string): void {
+    this.#line?.send(text);
+  }
+
+  changed(): void {
+    this.version++;
+    if (this.focused !== undefined && !this.document.contains(this.focused)) this.focused = undefined;
+  }
+
+  showTitle(title: string | undefined): void {
+    const element = this.document.find(({ name }) => name === "title");
+    if (element === undefined) return;
+    const fallback = element.get("data-default");
+    const isEmpty = title === undefined || title.trim() === "";
+    if (isEmpty && fallback === undefined) return;
+    element.text = `${element.get("data-prefix") ?? ""}${isEmpty ? fallback : title}${element.get("data-suffix") ?? ""}`;
+  }
+
+  dispatch(name: string, payload: unknown): void {
+    this.events.push({ name, payload });
+  }
+
+  patched(to: string, _kind: string): void {
+    this.redirected = { kind: "patch", to: localPart(to, this.origin) };
+    this.href = to;
+  }
+
+  redirect(to: string, flash: string | undefined, reloadToken: string | undefined): void {
+    if (flash !== undefined) this.cookies.set(FLASH_COOKIE, flash);
+    if (reloadToken !== undefined) this.cookies.set(STATUS_COOKIE, reloadToken);
+    this.redirected = { kind: "redirect", to: localPart(to, this.origin) };
+    const target = new URL(to, this.href);
+    if (target.origin !== this.origin) return this.#leave();
+    if (reloadToken === undefined && target.href === this.href)
+      return this.#tryAgain("its pages are refused", () => this.load(target.href));
+    this.#loadLater(target.href);
+  }
+
+  liveRedirect(to: string, _kind: string, flash: string | undefined): void {
+    this.redirected = { kind: "navigate", to };
+    this.navigate(to, flash);
+  }
+
+  /** Goes to another view over the same connection. */
+  navigate(to: string, flash?: string): void {
+    const old = this.view;
+    const href = new URL(to, this.href).href;
+    if (old === undefined || !this.isOnline) return this.#loadLater(href);
+    const element = new Element(old.element.name, old.element.namespace);
+    for (const [name, value] of old.element.attributes) element.set(name, value);
+    const referer = this.href;
+    old.leave();
+    this.view = new ClientView(this, element, href, { referer, flash });
+    this.view.join();
+  }
+
+  entered(view: ClientView): void {
+    const main = this.document.find((element) => element.id === view.element.id);
+    main?.parent?.replace(main, view.element);
+    this.href = view.href;
+    this.changed();
+  }
+
+  crashed(view: ClientView): void {
+    if (!this.expectsCrash) {
+      const where = new URL(this.href).pathname;
+      this.failures.push(new LiveError("testing.crash", `The view at ${where} has crashed.${this.#logText()}`));
+    }
+    this.expectsCrash = false;
+    this.changed();
+    this.#tryAgain("its view crashes", () => {
+      if (this.view === view && this.isOnline) view.join();
+      this.refresh();
+    });
+  }
+
+  refused(_view: ClientView, response: { readonly [key: string]: unknown }): void {
+    this.#fail(
+      new LiveError(
+        "testing.page",
+        `The join of ${new URL(this.href).pathname} was refused: ${JSON.stringify(response)}.${this.#logText()}`,
+      ),
+    );
+  }
+
+  submitExternally(form: Element, submitter?: Element): void {
+    const method = (submitter?.get("formmethod") ?? form.get("method") ?? "get").toUpperCase();
+    if (method === "DIALOG") return;
+    const target = new URL(submitter?.get("formaction") ?? form.get("action") ?? this.href, this.href);
+    const body = new URLSearchParams(formEntries(form, submitter).map(([name, value]) => [name, value]));
+    if (target.origin !== this.origin) {
+      this.redirected = { kind: "redirect", to: target.href };
+      return this.#leave();
+    }
+    if (method === "POST") return this.#later(() => this.load(target.href, { method, body }));
+    target.search = body.toString();
+    this.#loadLater(target.href);
+  }
+
+  /** Follows a link that is no live one. */
+  follow(href: string): void {
+    const target = new URL(href, this.href);
+    if (target.origin === this.origin) return this.#loadLater(target.href);
+    this.redirected = { kind: "redirect", to: target.href };
+    this.#leave();
+  }
+
+  // ── the end, and failures ──
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.view?.leave();
+    this.#hangUp();
+  }
+
+  noteLog(line: string): void {
+    this.log.push(line);
+    if (this.log.length > LOG_LINES) this.log.shift();
+  }
+
+  #fail(error: unknown): void {
+    this.failures.push(
+      error instanceof LiveError
+        ? error
+        : new LiveError("testing.page", `The page failed: ${error instanceof Error ? error.message : String(error)}`, {
+            cause: error,
+          }),
+    );
+  }
+
+  #logText(): string {
+    return this.log.length === 0
+      ? ""
+      : `\n\nThe server logged:\n${this.log.map((line) => `  ${line.trimEnd().replaceAll("\n", "\n  ")}`).join("\n")}`;
+  }
+
+  get logText(): string {
+    return this.#logText();
+  }
+
+  get title(): string {
+    return collapse(this.document.find(({ name }) => name === "title")?.text ?? "");
+  }
+}
+
+function localPart(to: string, origin: string): string {
+  return to.startsWith(`${origin}/`) ? to.slice(origin.length) : to;
+}
+
+/** A timer that keeps no process alive. Where timers are numbers, none does. */
+function unref(timer: { unref?: () => unknown } | number): void {
+  if (typeof timer === "object") timer.unref?.();
+}

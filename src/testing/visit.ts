@@ -1,0 +1,91 @@
+import { LiveError } from "../errors.ts";
+import type { LiveApp } from "../live/app-options.ts";
+import { testAccessTo } from "../live/activity.ts";
+import { definitionOf, type InfoOf, type LiveView, type NeedsOf } from "../live/live-view.ts";
+import type { Message } from "../pubsub/message.ts";
+import { failure } from "./failures.ts";
+import { loadLibraries } from "./libraries.ts";
+import { closeAll, OpenPage } from "./open-page.ts";
+import { Page } from "./page.ts";
+import { Tab } from "./tab.ts";
+import type { WarningOptions } from "./warnings.ts";
+
+/** How a page is visited. */
+export interface VisitOptions<V = unknown> {
+  /**
+   * The view that the path must lead to. It gives `session` and `page.send` their types, and another view at the path is a
+   * failure. @default any view, or none
+   */
+  readonly view?: V | undefined;
+  /** What the app's `session` would have made of this visitor's requests. @default what it makes of them */
+  readonly session?: SessionFor<V> | undefined;
+  /** Sent with every request of this page, such as `user-agent`, or a `cookie` to begin with. @default none */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What to warn of; `false` for nothing. @default everything */
+  readonly warnings?: WarningOptions | false | undefined;
+  /** Gets the warnings. @default `console.warn` */
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /** How long to wait for the app to come to rest, in milliseconds, before that is a failure. @default 5_000 */
+  readonly withinMs?: number | undefined;
+}
+
+/** The session that a view reads, or any. */
+type SessionFor<V> = V extends LiveView
+  ? NeedsOf<V> extends { readonly session: infer Session }
+    ? Session & object
+    : object
+  : object;
+/** The infos that a view handles, or any. */
+type InfosFor<V> = V extends LiveView ? Extract<InfoOf<V>, Message> : Message & { readonly [field: string]: unknown };
+
+/**
+ * Opens a page of an app, as a browser with no cookies does: gets it, follows its redirects, opens its socket and joins its
+ * view, in this process and without a port, through the same code as in production.
+ *
+ * ```ts
+ * const page = await visit(app, "/counter");
+ * await page.element("button", "+").click();
+ * expect(page.text()).toContain("Count is: 1");
+ * ```
+ *
+ * @throws {LiveError} `testing.packages` if parse5 or css-select is not installed; `testing.page` if the app answers with
+ * a status of 500 or more, if the join is refused, or if the view is not the one given
+ */
+export async function visit<V extends LiveView | undefined = undefined>(
+  app: LiveApp,
+  path: string,
+  options: VisitOptions<V> = {},
+): Promise<Page<InfosFor<V>>> {
+  const access = testAccessTo(app);
+  if (access === undefined) {
+    throw new LiveError(
+      "testing.page",
+      "visit takes an app that createLiveApp of this very copy of wingbeat has made. Is the package installed twice?",
+    );
+  }
+  await loadLibraries();
+  const { headers = {}, session, view, warnings = {}, onWarning = console.warn, withinMs = 5_000 } = options;
+  const tab = new Tab(app, access, { headers, session });
+  const page = new OpenPage(tab, { withinMs, warnings, onWarning });
+  try {
+    await tab.load(path);
+    await page.settled();
+    if (tab.status >= 500) throw failure("testing.page", tab, `The app answered ${path} with ${tab.status}.`);
+    if (view !== undefined && tab.process?.definition !== definitionOf(view)) {
+      throw failure(
+        "testing.page",
+        tab,
+        `${path} leads to ${tab.process === undefined ? "no view" : "another view"} than the one given as \`view\`.`,
+      );
+    }
+  } catch (error) {
+    page.close();
+    throw error;
+  }
+  return new Page(page);
+}
+
+/** Closes all pages that are open: for the `afterEach` of a test file. */
+export function closePages(): void {
+  closeAll();
+}
