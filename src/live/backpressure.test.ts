@@ -60,6 +60,19 @@ describe.each([
     expect(app.stats().rendersSkipped).toBe(50);
   });
 
+  it("may lag and catch up again and again", async () => {
+    const { app, pubSub } = testApp({ "/": page }, options);
+    const slow = await visit(app, "/");
+    for (let n = 1; n <= 3; n++) {
+      slow.peer.bufferedAmount = 70_000;
+      void pubSub.broadcast("t", set(n));
+      await quiet();
+      expect(slow.pushes("diff")).toHaveLength(n - 1);
+      drain(slow);
+      await slow.shows(`<p>${n} 0</p>`);
+    }
+  });
+
   it("gets its replies at once, each with all that is behind", async () => {
     const { app, pubSub } = testApp({ "/": page }, options);
     const slow = await lagging(app);
@@ -154,6 +167,22 @@ describe("a client that lags", () => {
       () => "phx_error",
     );
     expect(errors[0]?.error).toMatchObject({ code: "view.mailbox-overflow" });
+  });
+
+  it("may be told as much as it likes in pieces that it reads", async () => {
+    const { app } = testApp(
+      {
+        "/": createLiveView<{}, { type: "go" }>({
+          handleEvent: (_event, socket) => socket.pushEvent("big", { text: "x".repeat(30_000) }),
+          render: () => html`<p></p>`,
+        }),
+      },
+      { ...options, limits: { maxUnsentBytes: 100_000 } },
+    );
+    const client = await visit(app, "/");
+    for (let count = 0; count < 10; count++) await client.event("go");
+    expect(client.events).toHaveLength(10);
+    expect(client.pushes("phx_error")).toEqual([]);
   });
 
   it("is dropped with 1012 after limits.maxLagMs, and its views end", async () => {

@@ -9,14 +9,13 @@ import type { Refusals } from "./refusals.ts";
 import type { Flash } from "./render-meta.ts";
 import { shownJson } from "./renderer.ts";
 import type { Located, LiveRouter } from "./router.ts";
-import { csrfToken, verifyCsrf, type TokenSigner } from "./tokens.ts";
+import { verifyCsrf, type TokenSigner } from "./tokens.ts";
 import { ViewProcess, type Mounted } from "./view-process.ts";
 import type { ViewServices } from "./view-services.ts";
 import type { Visitor } from "./visitor.ts";
 
-/** Who joins: the visitor, and what tells browsers apart for the log and against loops. */
-export interface JoiningClient {
-  readonly visitor: Visitor;
+/** A visitor who joins, with what tells browsers apart for the log and against loops. */
+export interface JoiningClient extends Visitor {
   readonly address: string;
   /** Of its user agent. */
   readonly agentHash: number;
@@ -50,9 +49,9 @@ export class Joiner {
     if (channel.topic !== `${VIEW_TOPIC_PREFIX}${MAIN_VIEW_ID}`) {
       return this.#refuse(channel, client, address, "the page has no such view", "stale");
     }
-    const forged = this.#whyForged(join, client.visitor);
+    const forged = this.#whyForged(join, client);
     if (forged !== undefined) return this.#refuse(channel, client, address, forged, "stale");
-    const page = this.#options.tokens.verify(join.session, join.static, client.visitor.sessionHash);
+    const page = this.#options.tokens.verify(join.session, join.static, client.sessionHash);
     if (!page.ok) return this.#refuse(channel, client, address, page.reason, "stale");
     const located = this.#options.router.locateAddress(address);
     if (located === undefined)
@@ -60,7 +59,7 @@ export class Joiner {
     const flash = join.flash === undefined ? undefined : this.#options.tokens.readFlash(join.flash);
     // The flash of the first page belongs to the first join of that page, and to no other.
     const isFirst = join.redirect === undefined && join.mounts === 0;
-    this.#mount(channel, located, client.visitor, flash ?? (isFirst ? page.value.flash : undefined), join.trackStatic);
+    this.#mount(channel, located, client, flash ?? (isFirst ? page.value.flash : undefined), join.trackStatic);
   }
 
   #whyForged(join: JoinPayload, visitor: Visitor): string | undefined {
@@ -80,7 +79,7 @@ export class Joiner {
     flash: Flash | undefined,
     trackStatic: readonly string[],
   ): void {
-    const { services, signer } = this.#options;
+    const { services } = this.#options;
     const view = new ViewProcess(
       services,
       {
@@ -88,7 +87,7 @@ export class Joiner {
         url: located.href,
         params: located.params,
         session: visitor.session,
-        csrfToken: csrfToken(signer, visitor.cookieId ?? ""),
+        cookieId: visitor.cookieId ?? "",
         flash,
         staticChanged: trackStatic.some(this.#options.isOutdated),
       },

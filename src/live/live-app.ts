@@ -33,7 +33,7 @@ import { ReadyRing } from "./ready-ring.ts";
 import { Refusals } from "./refusals.ts";
 import { LiveRouter } from "./router.ts";
 import { resolveSecrets } from "./secret.ts";
-import { TokenSigner } from "./tokens.ts";
+import { csrfToken, TokenSigner } from "./tokens.ts";
 import { TopicHub } from "./topic-hub.ts";
 import type { Callback, ViewServices } from "./view-services.ts";
 import { Visitors, type Visitor } from "./visitor.ts";
@@ -103,7 +103,7 @@ class App implements LiveApp, ConnectionOwner {
     const pubSub = options.pubSub ?? new SingleProcessPubSub();
     this.#topics = new TopicHub(pubSub, (error, topic) => this.#report(error, { topic }));
     this.#connections = new Connections(() => this.now());
-    this.#services = this.#createServices(pubSub, paramLimits, tokens);
+    this.#services = this.#createServices(pubSub, paramLimits, signer, tokens);
     this.#joiner = new Joiner({
       services: this.#services,
       router: this.#router,
@@ -133,7 +133,12 @@ class App implements LiveApp, ConnectionOwner {
     });
   }
 
-  #createServices(pubSub: PubSub, paramLimits: ParamLimits, tokens: PageTokenSigner): ViewServices {
+  #createServices(
+    pubSub: PubSub,
+    paramLimits: ParamLimits,
+    signer: TokenSigner,
+    tokens: PageTokenSigner,
+  ): ViewServices {
     const idPrefix = randomId(9);
     let lastId = 0;
     return {
@@ -146,12 +151,14 @@ class App implements LiveApp, ConnectionOwner {
       counters: this.#counters,
       activity: this.#activity,
       now: () => this.now(),
-      newId: () => `${idPrefix}-${(++lastId).toString(36)}`,
+      // Joined, not concatenated: the parts would be kept beside the whole, for as long as the view lives.
+      newId: () => [idPrefix, (++lastId).toString(36)].join("-"),
       locate: (url, view) => {
         const located = URL.canParse(url) ? this.#router.locate(new URL(url)) : undefined;
         return located?.view === view ? located : undefined;
       },
       signFlash: (flash) => tokens.signFlash(flash),
+      csrfToken: (cookieId) => csrfToken(signer, cookieId),
       warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
       report: (error, details) => this.#report(error, details),
       showError: (channel, error, view, callback) => this.#showError(channel, error, view, callback),
@@ -210,8 +217,10 @@ class App implements LiveApp, ConnectionOwner {
       this.#report(error, {});
       return new Response("Internal Server Error", { status: 500 });
     }
+    const { session, sessionHash, cookieId } = visitor;
     return {
-      open: (peer) => this.#open(peer, { visitor, address: address ?? peer.remoteAddress ?? "", agentHash }),
+      open: (peer) =>
+        this.#open(peer, { session, sessionHash, cookieId, address: address ?? peer.remoteAddress ?? "", agentHash }),
     };
   };
 
@@ -232,7 +241,7 @@ class App implements LiveApp, ConnectionOwner {
   // ── ConnectionOwner ──
 
   now(): number {
-    return performance.now();
+    return Math.trunc(performance.now());
   }
 
   random(): number {

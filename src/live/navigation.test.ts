@@ -68,6 +68,15 @@ describe("a patch by the server", () => {
     expect(client.pushes("live_patch").map(({ to }) => to)).toEqual(["/?page=1", "/?page=2", "/?page=3"]);
   });
 
+  it("may follow another as often as there are events", async () => {
+    let page = 0;
+    const { app } = routes((socket) => socket.pushPatch(`?page=${++page}`));
+    const client = await visit(app, "/list/1");
+    for (let click = 1; click <= 30; click++) {
+      expect(await client.event("act")).toEqual({ diff: { "0": String(click) } });
+    }
+  });
+
   it("that never stops patching ends the view after 20, with the mend", async () => {
     const { app, errors } = testApp({
       "/loop": createLiveView<{ n: number }, Act>({

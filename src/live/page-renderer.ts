@@ -111,7 +111,7 @@ export class PageRenderer {
         url: located.href,
         params: located.params,
         session: visitor.session,
-        csrfToken: visit.csrfToken,
+        cookieId: visit.cookieId,
         flash: visit.flash,
         staticChanged: false,
       },

@@ -291,6 +291,47 @@ describe("the mailbox of a view", () => {
     expect(log).toEqual(["wait", "info", "next"]);
   });
 
+  it("is busy also in a turn that it had asked for before: the reply is neither lost nor given twice", async () => {
+    let outside = (): void => {};
+    let release = (): void => {};
+    const { app } = testApp({
+      "/": createLiveView<{ n: number }, { type: "wait" }>({
+        initial: { n: 0 },
+        mount: (socket) => {
+          outside = () => socket.assign({ n: 1 });
+        },
+        handleEvent: () => new Promise<void>((resolve) => (release = resolve)),
+        render: ({ n }) => html`<p>${n}</p>`,
+      }),
+    });
+    const client = await visit(app, "/");
+    outside();
+    const wait = client.click("wait");
+    await quiet();
+    expect(client.pushes("diff")).toEqual([]);
+    release();
+    expect(await client.reply(wait)).toEqual({ status: "ok", response: { diff: { "0": "1" } } });
+  });
+
+  it("stands on the ring once, however many infos wait for it", async () => {
+    const order: string[] = [];
+    const named = (name: string) =>
+      createLiveView<{}, never, { type: "one" }>({
+        mount: (socket) => void socket.subscribe(name),
+        handleInfo: () => {
+          if (order.at(-1) !== name) order.push(name);
+        },
+        render: () => html`<p></p>`,
+      });
+    const { app, pubSub } = testApp({ "/a": named("a"), "/b": named("b") });
+    await visit(app, "/a");
+    await visit(app, "/b");
+    for (let count = 0; count < 600; count++) void pubSub.broadcast("a", { type: "one" });
+    void pubSub.broadcast("b", { type: "one" });
+    await quiet();
+    expect(order).toEqual(["a", "b", "a"]);
+  });
+
   it("is busy while an async render is awaited, and shows what changed meanwhile afterwards", async () => {
     let release: (() => void) | undefined;
     const { app, pubSub } = testApp({

@@ -650,7 +650,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   }
 
   get csrfToken(): string {
-    return this.#request.csrfToken;
+    return this.#services.csrfToken(this.#request.cookieId);
   }
 
   get flash(): Flash {

@@ -30,7 +30,8 @@ export interface MountRequest {
   readonly url: string;
   readonly params: Params;
   readonly session: object;
-  readonly csrfToken: string;
+  /** The id in the visitor's anonymous cookie. */
+  readonly cookieId: string;
   readonly flash: Flash | undefined;
   /** Whether the page has older files than the server. */
   readonly staticChanged: boolean;
@@ -54,6 +55,8 @@ export interface ViewServices {
   /** The address if it leads to `view` (a patch stays in its view), with what the router found in it. */
   locate(url: string, view: MountableView): { readonly href: string } | undefined;
   signFlash(flash: Flash): string;
+  /** The token that goes with an anonymous cookie. */
+  csrfToken(cookieId: string): string;
   warn(message: string): void;
   report(
     error: unknown,

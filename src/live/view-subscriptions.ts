@@ -4,7 +4,11 @@ import { LIVE, type TopicHub, type TopicMember } from "./topic-hub.ts";
 export class ViewSubscriptions {
   readonly #hub: TopicHub;
   readonly #member: TopicMember;
-  readonly #topics = new Set<string>();
+  /**
+   * A list, not a set: views have a few topics, and a set of one costs more than the rest of this object. Copied, not
+   * pushed to, because a push makes room for sixteen more.
+   */
+  #topics: string[] = [];
   #pending: Promise<void>[] | undefined;
 
   constructor(hub: TopicHub, member: TopicMember) {
@@ -13,7 +17,7 @@ export class ViewSubscriptions {
   }
 
   subscribe(topic: string): Promise<void> {
-    this.#topics.add(topic);
+    if (!this.#topics.includes(topic)) this.#topics = this.#topics.concat(topic);
     const live = this.#hub.subscribe(topic, this.#member);
     if (live === LIVE) return live;
     (this.#pending ??= []).push(live);
@@ -23,7 +27,9 @@ export class ViewSubscriptions {
   }
 
   unsubscribe(topic: string): Promise<void> {
-    return this.#topics.delete(topic) ? this.#hub.unsubscribe(topic, this.#member) : LIVE;
+    if (!this.#topics.includes(topic)) return LIVE;
+    this.#topics = this.#topics.filter((other) => other !== topic);
+    return this.#hub.unsubscribe(topic, this.#member);
   }
 
   get hasPending(): boolean {
@@ -40,6 +46,6 @@ export class ViewSubscriptions {
   clear(): void {
     // The hub reports what goes wrong.
     for (const topic of this.#topics) void this.#hub.unsubscribe(topic, this.#member);
-    this.#topics.clear();
+    this.#topics = [];
   }
 }

@@ -56,7 +56,8 @@ export class Visitors {
     const header = request.headers.get("cookie");
     if (header === null) return undefined;
     const id = readCookie(header, this.#cookieName(true)) ?? readCookie(header, this.#cookieName(false));
-    return id !== undefined && ID_PATTERN.test(id) ? id : undefined;
+    // A copy: a part of the header would keep all cookies of the browser in memory for as long as its connection is open.
+    return id !== undefined && ID_PATTERN.test(id) ? Buffer.from(id, "latin1").toString("latin1") : undefined;
   }
 
   /** Over HTTPS the browser itself sees to it that no other host of the domain has set the cookie. */

@@ -1,4 +1,5 @@
 import { Channel, type Line, type Member } from "../channel/channel.ts";
+import { ChannelTable } from "../channel/channel-table.ts";
 import { route } from "../channel/route.ts";
 import { GOING_AWAY, POLICY_VIOLATION, SERVICE_RESTART } from "../protocol/close-codes.ts";
 import { decodeTextFrame, encodePush, encodeReply, type Frame } from "../protocol/frames.ts";
@@ -23,7 +24,7 @@ export interface ConnectionLimits extends LagThresholds {
 /** Who decides about joins on a connection, and hears of its end. */
 export interface ConnectionOwner {
   readonly limits: ConnectionLimits;
-  /** A clock in milliseconds that never goes back. */
+  /** A clock in whole milliseconds that never goes back. (A fraction takes memory of its own wherever it is kept.) */
   now(): number;
   /** A random number from 0 to 1. */
   random(): number;
@@ -43,7 +44,7 @@ export class Connection<Visitor = unknown> implements Line {
   readonly visitor: Visitor;
   readonly #peer: Peer;
   readonly #owner: ConnectionOwner;
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels = new ChannelTable();
   readonly #lag: Lag;
   readonly #events: TokenBucket;
   readonly #openedMs: number;
@@ -113,8 +114,7 @@ export class Connection<Visitor = unknown> implements Line {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#held = undefined;
-    for (const channel of this.#channels.values()) channel.closed();
-    this.#channels.clear();
+    for (const channel of this.#channels.takeAll()) channel.closed();
     this.#owner.closed(this);
   }
 
@@ -170,7 +170,7 @@ export class Connection<Visitor = unknown> implements Line {
   }
 
   release(channel: Channel): void {
-    if (this.#channels.get(channel.topic) === channel) this.#channels.delete(channel.topic);
+    this.#channels.delete(channel);
     this.#held?.delete(channel);
   }
 
@@ -209,18 +209,28 @@ export class Connection<Visitor = unknown> implements Line {
       // Either may have ended the connection: the close by passing a limit, the end of the channel by what it runs.
       if (!this.#isOpen) return;
     }
-    const { joinsPerSecond, joinsPerConnection } = this.#owner.limits;
-    // A client that has just reconnected joins all its views at once: the bucket holds that many.
-    this.#joins ??= new TokenBucket(Math.max(joinsPerSecond, joinsPerConnection), joinsPerSecond, nowMs);
-    if (!this.#joins.take(nowMs)) return this.#misbehave("more joins per second than limits.joinsPerSecond allows");
+    const { joinsPerConnection } = this.#owner.limits;
+    if (!this.#mayJoin(nowMs)) return this.#misbehave("more joins per second than limits.joinsPerSecond allows");
     if (this.#channels.size >= joinsPerConnection) {
       this.#owner.misbehaved(this, `more than ${joinsPerConnection} joined channels (limits.joinsPerConnection)`);
       return this.sendText(encodeReply(joinRef, joinRef, topic, "error", '{"reason":"too many channels joined"}'));
     }
     this.#hasJoined = true;
     const channel = new Channel(this, topic, joinRef);
-    this.#channels.set(topic, channel);
+    this.#channels.add(channel);
     this.#owner.join(channel, frame.payload, this);
+  }
+
+  /** The bucket is made for the second join: most connections have one. */
+  #mayJoin(nowMs: number): boolean {
+    if (!this.#hasJoined) return true;
+    if (this.#joins === undefined) {
+      const { joinsPerSecond, joinsPerConnection } = this.#owner.limits;
+      // A client that has just reconnected joins all its views at once: the bucket holds that many.
+      this.#joins = new TokenBucket(Math.max(joinsPerSecond, joinsPerConnection), joinsPerSecond, nowMs);
+      this.#joins.take(nowMs);
+    }
+    return this.#joins.take(nowMs);
   }
 
   #drop(channel: Channel | undefined): void {

@@ -4,14 +4,14 @@
  */
 export class TokenBucket {
   readonly #capacity: number;
-  readonly #perMs: number;
+  readonly #perSecond: number;
   #tokens: number;
   #filledMs: number;
 
   /** Starts full. */
   constructor(capacity: number, perSecond: number, nowMs: number) {
     this.#capacity = capacity;
-    this.#perMs = perSecond / 1000;
+    this.#perSecond = perSecond;
     this.#tokens = capacity;
     this.#filledMs = nowMs;
   }
@@ -19,7 +19,7 @@ export class TokenBucket {
   /** Takes `cost` if it is there. A refused one takes nothing, so waiting always helps. */
   take(nowMs: number, cost = 1): boolean {
     if (nowMs > this.#filledMs) {
-      this.#tokens = Math.min(this.#capacity, this.#tokens + (nowMs - this.#filledMs) * this.#perMs);
+      this.#tokens = Math.min(this.#capacity, this.#tokens + ((nowMs - this.#filledMs) * this.#perSecond) / 1000);
       this.#filledMs = nowMs;
     }
     if (this.#tokens < cost) return false;
