@@ -116,7 +116,8 @@ export class Joiner {
         if (mounted.navigation.kind === "patch") return;
         const flashToken = view.page.hasFlash ? services.signFlash(view.page.flash) : undefined;
         const [name, target] = leavingPayload(mounted.navigation, flashToken);
-        return channel.refuse(JSON.stringify({ [name]: target, events: [] }));
+        const events = view.page.hasNews ? view.page.outbox.eventsJson : "[]";
+        return channel.refuse(`{${JSON.stringify(name)}:${JSON.stringify(target)},"events":${events}}`);
       }
       case "failed": {
         const status = statusOf(mounted.error);

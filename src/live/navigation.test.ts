@@ -277,6 +277,24 @@ describe("leaving", () => {
     expect(app.stats().views).toBe(0);
   });
 
+  it("in mount brings the events that were pushed to the page with the refused join", async () => {
+    const { app } = testApp({
+      "/members": createLiveView({
+        mount: (socket) => {
+          socket.pushEvent("bye", { n: 1 });
+          socket.pushNavigate("/other");
+        },
+        render: () => html`<p></p>`,
+      }),
+      "/other": other,
+    });
+    const client = await connect(app, await load(app, "/other"));
+    expect(await client.join({ url: "http://localhost:4000/members" })).toEqual({
+      status: "error",
+      response: { live_redirect: { to: "/other", kind: "push" }, events: [["bye", { n: 1 }]] },
+    });
+  });
+
   it("of several wishes of a callback follows the last", async () => {
     const { app } = routes((socket) => {
       socket.pushPatch("?page=9");

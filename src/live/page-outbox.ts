@@ -35,6 +35,11 @@ export class PageOutbox {
     return this.#title === undefined && this.#eventsJson === undefined && this.#replyJson === undefined;
   }
 
+  /** The queued events as a JSON list, for an answer that carries no diff. */
+  get eventsJson(): string {
+    return `[${this.#eventsJson?.join(",") ?? ""}]`;
+  }
+
   /** Puts what is queued into a diff (JSON text, `""` for an empty one), and forgets it. `""`: nothing to send. */
   takeInto(diff: string): string {
     if (this.isEmpty) return diff;
