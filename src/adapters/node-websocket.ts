@@ -2,13 +2,13 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { NodeRequest } from "srvx/node";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import type { Admission, Connected, LiveApp } from "../live/app-options.ts";
 import type { Peer } from "../transport/peer.ts";
 import type { PreparedFrame } from "../transport/prepared-frame.ts";
 import { encodeTextFrame } from "./text-frame.ts";
 
-/** How long a client may take to answer the closing handshake when the server stops, in milliseconds. */
+/** How long a client may take to answer the closing handshake before it is cut off, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2000;
 
 /**
@@ -17,12 +17,16 @@ const CLOSE_TIMEOUT_MS = 2000;
  * Drives `ws` itself rather than through crossws, which keeps the request and its headers for each connection
  * (docs/decisions/0001-drive-ws-on-node.md).
  */
-export function attachWebSocket(server: EventEmitter, app: LiveApp): { close(): Promise<void> } {
-  const wss = new WebSocketServer({
+export function attachWebSocket(server: EventEmitter, app: LiveApp): { close(): void } {
+  const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
+    // The app knows its connections; a list of them here would cost each of them a listener more.
+    clientTracking: false,
     perMessageDeflate: false,
     maxPayload: app.limits.maxMessageBytes,
-  });
+    closeTimeout: CLOSE_TIMEOUT_MS,
+  };
+  const wss = new WebSocketServer(options);
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Until the handshake is done nobody else listens, and an unheard error would end the process.
     socket.on("error", ignoreReset);
@@ -39,24 +43,11 @@ export function attachWebSocket(server: EventEmitter, app: LiveApp): { close(): 
   };
   server.on("upgrade", onUpgrade);
   return {
-    close: async () => {
+    close: () => {
       server.off("upgrade", onUpgrade);
       wss.close();
-      await allClosed(wss, CLOSE_TIMEOUT_MS);
     },
   };
-}
-
-/** Resolves when the last socket has gone; those that do not answer the closing handshake in time are cut off. */
-async function allClosed(wss: WebSocketServer, timeoutMs: number): Promise<void> {
-  const closed = [...wss.clients].map(
-    (client) => new Promise<void>((resolve) => client.once("close", () => resolve())),
-  );
-  const cut = setTimeout(() => {
-    for (const client of wss.clients) client.terminate();
-  }, timeoutMs);
-  await Promise.all(closed);
-  clearTimeout(cut);
 }
 
 /** The peer is gone before it was let in: there is nothing to tell anybody. */

@@ -55,7 +55,7 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
     // A connection whose page was in the making is idle after it, which Node notices only seconds later.
     const sweeper = setInterval(() => http.closeIdleConnections(), 50);
     await app.close();
-    await sockets.close();
+    sockets.close();
     // A response that never ends must not keep the process from ending.
     const cut = setTimeout(() => http.closeAllConnections(), app.limits.drainWindowMs);
     await closed;

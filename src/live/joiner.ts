@@ -16,9 +16,21 @@ import type { Visitor } from "./visitor.ts";
 
 /** A visitor who joins, with what tells browsers apart for the log and against loops. */
 export interface JoiningClient extends Visitor {
-  readonly address: string;
+  /** Where a trusted proxy says that the client is; `undefined` without one. */
+  readonly forwardedFor: string | undefined;
   /** Of its user agent. */
   readonly agentHash: number;
+}
+
+/** What it joins on. */
+export interface JoiningConnection {
+  readonly visitor: JoiningClient;
+  readonly remoteAddress: string | undefined;
+}
+
+/** For logs and limits. Asked for when needed: a socket that was asked once keeps its address for life. */
+export function addressOf(connection: JoiningConnection): string {
+  return connection.visitor.forwardedFor ?? connection.remoteAddress ?? "a client";
 }
 
 export interface JoinerOptions {
@@ -41,21 +53,22 @@ export class Joiner {
   }
 
   /** Answers the join, now or when the view has mounted. Never throws. */
-  join(channel: Channel, payload: unknown, client: JoiningClient): void {
+  join(channel: Channel, payload: unknown, connection: JoiningConnection): void {
+    const client = connection.visitor;
     const decoded = decodeJoin(payload, this.#options.paramLimits);
-    if (!decoded.ok) return this.#refuse(channel, client, "", decoded.reason, "join crashed");
+    if (!decoded.ok) return this.#refuse(channel, connection, "", decoded.reason, "join crashed");
     const join = decoded.value;
     const address = join.redirect ?? join.url ?? "";
     if (channel.topic !== `${VIEW_TOPIC_PREFIX}${MAIN_VIEW_ID}`) {
-      return this.#refuse(channel, client, address, "the page has no such view", "stale");
+      return this.#refuse(channel, connection, address, "the page has no such view", "stale");
     }
     const forged = this.#whyForged(join, client);
-    if (forged !== undefined) return this.#refuse(channel, client, address, forged, "stale");
+    if (forged !== undefined) return this.#refuse(channel, connection, address, forged, "stale");
     const page = this.#options.tokens.verify(join.session, join.static, client.sessionHash);
-    if (!page.ok) return this.#refuse(channel, client, address, page.reason, "stale");
+    if (!page.ok) return this.#refuse(channel, connection, address, page.reason, "stale");
     const located = this.#options.router.locateAddress(address);
     if (located === undefined)
-      return this.#refuse(channel, client, address, "its address is no live route", "unauthorized");
+      return this.#refuse(channel, connection, address, "its address is no live route", "unauthorized");
     const flash = join.flash === undefined ? undefined : this.#options.tokens.readFlash(join.flash);
     // The flash of the first page belongs to the first join of that page, and to no other.
     const isFirst = join.redirect === undefined && join.mounts === 0;
@@ -137,19 +150,20 @@ export class Joiner {
    */
   #refuse(
     channel: Channel,
-    client: JoiningClient,
+    connection: JoiningConnection,
     address: string,
     why: string,
     reason: "stale" | "unauthorized" | "join crashed",
   ): void {
     const { services, refusals } = this.#options;
     const path = URL.canParse(address) ? new URL(address).pathname : "";
-    const answer = refusals.refused(`${client.address} ${client.agentHash} ${path}`, services.now());
+    const from = addressOf(connection);
+    const answer = refusals.refused(`${from} ${connection.visitor.agentHash} ${path}`, services.now());
     const persists =
       answer === "back-off"
         ? "; that is the third time within 10 s, so a reload does not mend it and the client is made to wait"
         : "";
-    services.warn(`refused the join of ${path || "a page"} from ${client.address}: ${why}${persists}`);
+    services.warn(`refused the join of ${path || "a page"} from ${from}: ${why}${persists}`);
     channel.refuse(JSON.stringify({ reason: answer === "back-off" && reason !== "join crashed" ? "refused" : reason }));
   }
 }

@@ -22,7 +22,7 @@ import { bootScript, PAGE_TOPIC } from "./boot-script.ts";
 import { ClientAssets, clientVersion } from "./client-assets.ts";
 import { Connections } from "./connections.ts";
 import { describeError, failurePage, methodNotAllowedPage, notFoundPage } from "./error-pages.ts";
-import { Joiner, type JoiningClient } from "./joiner.ts";
+import { addressOf, Joiner, type JoiningClient } from "./joiner.ts";
 import { defaultLayout } from "./layout.ts";
 import { resolveLimits, type Limits } from "./limits.ts";
 import { refuseOrigin, type OriginRules } from "./origin.ts";
@@ -208,7 +208,7 @@ class App implements LiveApp, ConnectionOwner {
     const refusal = refuseOrigin(request.headers.get("origin"), this.#origins);
     if (refusal !== undefined) return this.#refuseUpgrade(refusal);
     // Only what is needed later: the request with its headers must not stay in memory for each connection.
-    const address = "ip" in request && typeof request.ip === "string" ? request.ip : undefined;
+    const forwardedFor = this.trustProxy && "ip" in request && typeof request.ip === "string" ? request.ip : undefined;
     const agentHash = hashOf(request.headers.get("user-agent") ?? "");
     let visitor: Visitor;
     try {
@@ -219,8 +219,7 @@ class App implements LiveApp, ConnectionOwner {
     }
     const { session, sessionHash, cookieId } = visitor;
     return {
-      open: (peer) =>
-        this.#open(peer, { session, sessionHash, cookieId, address: address ?? peer.remoteAddress ?? "", agentHash }),
+      open: (peer) => this.#open(peer, { session, sessionHash, cookieId, forwardedFor, agentHash }),
     };
   };
 
@@ -250,7 +249,7 @@ class App implements LiveApp, ConnectionOwner {
 
   join(channel: Channel, payload: unknown, connection: Connection): void {
     // Every connection with this owner was made by `#open`.
-    this.#joiner.join(channel, payload, (connection as ClientConnection).visitor);
+    this.#joiner.join(channel, payload, connection as ClientConnection);
   }
 
   closed(connection: Connection): void {
@@ -260,8 +259,7 @@ class App implements LiveApp, ConnectionOwner {
 
   misbehaved(connection: Connection, what: string): void {
     // As in `join`.
-    const { address } = (connection as ClientConnection).visitor;
-    this.#logger.warn(`[wingbeat] ${address || "a client"}: ${what}`);
+    this.#logger.warn(`[wingbeat] ${addressOf(connection as ClientConnection)}: ${what}`);
   }
 
   // ── the whole ──

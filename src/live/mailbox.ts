@@ -29,8 +29,9 @@ export interface MailboxLimits {
  * cannot starve it. Only when the view was away meanwhile, in another turn or awaiting something, are more let in.
  */
 export class Mailbox {
-  readonly #infos = new Lane<Info>();
-  readonly #pushes = new Lane<WaitingPush>();
+  // Made when something comes: many views never get an info, and nearly all handle each push as it arrives.
+  #infos: Lane<Info> | undefined;
+  #pushes: Lane<WaitingPush> | undefined;
   /** Ticks of timers that wait: each timer sends the same object again and again. */
   #ticks: Set<Info> | undefined;
   /** Infos that are left to handle in the turn at hand. */
@@ -39,11 +40,19 @@ export class Mailbox {
   #lateInfosLeft = 0;
 
   get isEmpty(): boolean {
-    return this.#infos.length === 0 && this.#pushes.length === 0;
+    return this.#infoCount === 0 && this.#pushCount === 0;
+  }
+
+  get #infoCount(): number {
+    return this.#infos?.length ?? 0;
+  }
+
+  get #pushCount(): number {
+    return this.#pushes?.length ?? 0;
   }
 
   addInfo(info: Info): void {
-    this.#infos.push(info);
+    (this.#infos ??= new Lane()).push(info);
   }
 
   /** As `addInfo`, but the tick is skipped while its predecessor, the same object, still waits. */
@@ -51,28 +60,28 @@ export class Mailbox {
     this.#ticks ??= new Set();
     if (this.#ticks.has(info)) return;
     this.#ticks.add(info);
-    this.#infos.push(info);
+    this.addInfo(info);
   }
 
   addPush(push: ClientPush): void {
-    this.#pushes.push({ push, infosBefore: undefined });
+    (this.#pushes ??= new Lane()).push({ push, infosBefore: undefined });
   }
 
   /** The limit that is passed, if any. */
   exceeds(limits: MailboxLimits): keyof MailboxLimits | undefined {
-    if (this.#infos.length > limits.maxMailboxInfos) return "maxMailboxInfos";
-    return this.#pushes.length > limits.maxMailboxEvents ? "maxMailboxEvents" : undefined;
+    if (this.#infoCount > limits.maxMailboxInfos) return "maxMailboxInfos";
+    return this.#pushCount > limits.maxMailboxEvents ? "maxMailboxEvents" : undefined;
   }
 
   /** Begins a turn: fixes which infos it has. @returns the push that comes after them, if it comes in this turn */
   startTurn(): ClientPush | undefined {
-    this.#infosLeft = Math.min(this.#infos.length, INFOS_PER_TURN);
-    const waiting = this.#pushes.peek();
+    this.#infosLeft = Math.min(this.#infoCount, INFOS_PER_TURN);
+    const waiting = this.#pushes?.peek();
     if (waiting === undefined) return undefined;
-    waiting.infosBefore = (waiting.infosBefore ?? this.#infos.length) - this.#infosLeft;
+    waiting.infosBefore = (waiting.infosBefore ?? this.#infoCount) - this.#infosLeft;
     if (waiting.infosBefore > 0) return undefined;
     this.beginPush();
-    return this.#pushes.shift()?.push;
+    return this.#pushes?.shift()?.push;
   }
 
   /** To be called for a push that did not have to wait here. */
@@ -82,7 +91,7 @@ export class Mailbox {
 
   /** The view has awaited something before the push at hand: lets in what has come meanwhile, up to a bound. */
   letIn(): void {
-    const late = Math.min(this.#infos.length - this.#infosLeft, this.#lateInfosLeft);
+    const late = Math.min(this.#infoCount - this.#infosLeft, this.#lateInfosLeft);
     this.#infosLeft += late;
     this.#lateInfosLeft -= late;
   }
@@ -91,14 +100,14 @@ export class Mailbox {
   takeInfo(): Info | undefined {
     if (this.#infosLeft === 0) return undefined;
     this.#infosLeft--;
-    const info = this.#infos.shift();
+    const info = this.#infos?.shift();
     if (info !== undefined) this.#ticks?.delete(info);
     return info;
   }
 
   clear(): void {
-    this.#infos.clear();
-    this.#pushes.clear();
+    this.#infos = undefined;
+    this.#pushes = undefined;
     this.#ticks = undefined;
     this.#infosLeft = 0;
   }

@@ -30,7 +30,7 @@ import {
   unreadPageEvents,
 } from "./view-errors.ts";
 import type { MetaSource } from "./view-meta.ts";
-import type { Callback, MountRequest, ViewServices } from "./view-services.ts";
+import type { Callback, MountableView, MountRequest, ViewServices } from "./view-services.ts";
 import { ViewSocket } from "./view-socket.ts";
 import { ViewSubscriptions } from "./view-subscriptions.ts";
 import { ViewTimers } from "./view-timers.ts";
@@ -65,7 +65,11 @@ const SLOW_CALLBACK_MS = 50;
 export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awaiting {
   readonly id: string;
   readonly #services: ViewServices;
-  readonly #request: MountRequest;
+  readonly #view: MountableView;
+  readonly #cookieId: string;
+  readonly #staticChanged: boolean;
+  /** What the mount needs; let go of when it is done. */
+  #request: MountRequest | undefined;
   readonly #channel: Channel | undefined;
   readonly #mailbox = new Mailbox();
   readonly #page: PageState;
@@ -100,6 +104,9 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   constructor(services: ViewServices, request: MountRequest, channel: Channel | undefined) {
     this.id = services.newId();
     this.#services = services;
+    this.#view = request.view;
+    this.#cookieId = request.cookieId;
+    this.#staticChanged = request.staticChanged;
     this.#request = request;
     this.#channel = channel;
     this.#page = new PageState(request.url, request.flash);
@@ -110,7 +117,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   /** For logs: the path of its route. */
   get name(): string {
-    return this.#request.view.name;
+    return this.#view.name;
   }
 
   get page(): PageState {
@@ -139,7 +146,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   }
 
   #shutdown(): void {
-    const { definition } = this.#request.view;
+    const { definition } = this.#view;
     if (definition.shutdown === undefined || this.#channel === undefined) return;
     const failed = (error: unknown): void => this.#report(error, "shutdown");
     try {
@@ -256,7 +263,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   /** @returns whether the callback is done and the turn may go on */
   #handleInfo(info: Info): boolean {
-    const { definition, name } = this.#request.view;
+    const { definition, name } = this.#view;
     if (definition.handleInfo === undefined) {
       this.#services.warn(`${name} got the info "${info.type}" but has no handleInfo; add one or do not subscribe`);
       return true;
@@ -298,7 +305,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     this.#messageType = event.event;
     let checked: DecodeResult<ViewEvent> | Promise<DecodeResult<ViewEvent>>;
     try {
-      checked = toViewEvent(event, this.#request.view.definition.events);
+      checked = toViewEvent(event, this.#view.definition.events);
     } catch (error) {
       return this.#crash(error);
     }
@@ -307,7 +314,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   }
 
   #handleChecked(event: ClientEvent, checked: DecodeResult<ViewEvent>): void {
-    const { name, definition } = this.#request.view;
+    const { name, definition } = this.#view;
     this.#callback = "handleEvent";
     this.#messageType = event.event;
     if (!checked.ok) {
@@ -337,7 +344,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   }
 
   #handlePatch(ref: string, url: string): void {
-    const target = this.#services.locate(url, this.#request.view);
+    const target = this.#services.locate(url, this.#view);
     if (target === undefined) {
       // The client then reaches that page by a live navigation, or by loading it.
       this.#current = undefined;
@@ -401,7 +408,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     this.#callback = "render";
     let change: Change | Promise<Change>;
     try {
-      change = this.#request.view.renderer.next(shown, this.#context, this);
+      change = this.#view.renderer.next(shown, this.#context, this);
     } catch (error) {
       return this.#crash(error);
     }
@@ -414,7 +421,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     this.#callback = "render";
     let shown: Shown | Promise<Shown>;
     try {
-      shown = this.#request.view.renderer.first(this.#context, this);
+      shown = this.#view.renderer.first(this.#context, this);
     } catch (error) {
       return this.#crash(error);
     }
@@ -433,6 +440,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   #finishMount(mounted: Mounted): void {
     const done = this.#onMounted;
     this.#onMounted = undefined;
+    this.#request = undefined;
     if (mounted.outcome !== "rendered") this.end();
     done?.(mounted);
   }
@@ -499,13 +507,14 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   /** Runs a callback that gets no message. */
   #call(callback: "mount" | "handleParams", next: Next): void {
-    const { view, session, params } = this.#request;
+    const { definition } = this.#view;
+    const request = this.#request;
     this.#callback = callback;
     this.#messageType = undefined;
     let result: unknown;
     try {
-      if (callback === "mount") result = view.definition.mount?.(this.#socket, session, params);
-      else result = view.definition.handleParams?.(this.url, this.#socket);
+      if (callback === "handleParams") result = definition.handleParams?.(this.url, this.#socket);
+      else if (request !== undefined) result = definition.mount?.(this.#socket, request.session, request.params);
     } catch (error) {
       return this.#crash(error);
     }
@@ -597,7 +606,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     };
     const failed = (error: unknown): void => this.#report(error, "render");
     try {
-      const fresh = this.#request.view.renderer.fresh(context, this);
+      const fresh = this.#view.renderer.fresh(context, this);
       if (fresh instanceof Promise) fresh.then(compare).catch(failed);
       else compare(fresh);
     } catch (error) {
@@ -614,12 +623,12 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   /** Whether the definition has a place for an event of this name. */
   handles(event: string): boolean {
-    const { handleEvent, events } = this.#request.view.definition;
+    const { handleEvent, events } = this.#view.definition;
     return handleEvent !== undefined && (events === undefined || Object.hasOwn(events, event));
   }
 
   get definition(): object {
-    return this.#request.view.definition;
+    return this.#view.definition;
   }
 
   /** Ends the view as an exception in a callback does. */
@@ -638,7 +647,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   }
 
   get staticChanged(): boolean {
-    return this.#request.staticChanged;
+    return this.#staticChanged;
   }
 
   get context(): Readonly<Record<string, unknown>> {
@@ -650,7 +659,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   }
 
   get csrfToken(): string {
-    return this.#services.csrfToken(this.#request.cookieId);
+    return this.#services.csrfToken(this.#cookieId);
   }
 
   get flash(): Flash {
@@ -722,7 +731,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   pushPatch(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void {
     const to = this.#page.localPath(path, query);
-    const target = this.#services.locate(this.#page.resolve(to), this.#request.view);
+    const target = this.#services.locate(this.#page.resolve(to), this.#view);
     if (target === undefined) throw patchLeadsAway(this.name, path);
     this.#go({ kind: "patch", to, replace: isReplace(options) });
   }

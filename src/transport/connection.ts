@@ -65,6 +65,10 @@ export class Connection<Visitor = unknown> implements Line {
     this.#events = new TokenBucket(owner.limits.eventsBurst, owner.limits.eventsPerSecond, nowMs);
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#peer.remoteAddress;
+  }
+
   get isOpen(): boolean {
     return this.#isOpen;
   }
