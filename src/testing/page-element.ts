@@ -1,5 +1,15 @@
 import { canFocus, closestBinding, isVisible, type KeyDetails, type User } from "./user.ts";
-import { isChecked, isControl, isDisabled, typeOf, valueOf, controlsOf, formOf, type Element } from "./dom.ts";
+import {
+  isChecked,
+  isControl,
+  isDisabled,
+  isSelected,
+  typeOf,
+  valueOf,
+  controlsOf,
+  formOf,
+  type Element,
+} from "./dom.ts";
 import { failure, refuse } from "./failures.ts";
 import { enter, findField, type Fields, type FieldValue } from "./fields.ts";
 import { isButton } from "./form-data.ts";
@@ -67,6 +77,12 @@ export class PageElement {
   /** Whether a check box or a radio button is checked. */
   get isChecked(): boolean {
     return isChecked(this.#find());
+  }
+
+  /** Whether an option is the one, or one of those, that its select holds. */
+  get isSelected(): boolean {
+    const element = this.#find();
+    return element.name === "option" && isSelected(element);
   }
 
   get isDisabled(): boolean {
@@ -143,7 +159,7 @@ export class PageElement {
   }
 
   /**
-   * Presses a key on it. If it has no `phx-keydown`, all `phx-window-keydown` get it. Enter submits no form: `submit` does.
+   * Presses a key on it; the focus moves to it, if it can have it. If it has no `phx-keydown`, all `phx-window-keydown` get it. Enter submits no form: `submit` does.
    * @param key as browsers name it: `"Enter"`, `"a"`, `"ArrowUp"`
    */
   keydown(key: string, details: KeyDetails = {}): Promise<void> {

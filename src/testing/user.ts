@@ -44,14 +44,8 @@ export class User {
 
   /** @returns whether the click does anything */
   click(element: Element): boolean {
-    if (this.#moveFocus(focusableAround(element))) this.#tab.refresh();
-    if (!this.#tab.document.contains(element)) {
-      throw refuse(
-        this.#tab,
-        element,
-        "it was gone before it could be clicked: the page changed when the focus moved.",
-      );
-    }
+    // One gesture: what the server answers to the move of the focus comes after the click.
+    this.#moveFocus(element.closest(canFocus));
     return this.#press(element);
   }
 
@@ -164,10 +158,10 @@ export class User {
     this.#moveFocus(undefined);
   }
 
-  #moveFocus(element: Element | undefined): boolean {
+  #moveFocus(element: Element | undefined): void {
     const tab = this.#tab;
     const old = tab.focused;
-    if (old === element) return false;
+    if (old === element) return;
     tab.focused = undefined;
     if (old !== undefined) {
       fireWaiting(old);
@@ -179,13 +173,14 @@ export class User {
       tab.focused = element;
       this.#bound(element, "focus", {});
     }
-    return true;
   }
 
   // ── the keyboard ──
 
   /** @returns whether anything listens to this key */
   key(element: Element, type: "keydown" | "keyup", key: string, details: KeyDetails): boolean {
+    // Keys go to what has the focus.
+    if (canFocus(element)) this.#moveFocus(element);
     const own = element.get(`phx-${type}`) ?? "";
     const listeners =
       own === "" ? this.#tab.document.all((each) => (each.get(`phx-window-${type}`) ?? "") !== "") : [element];
@@ -395,10 +390,6 @@ export function closestBinding(element: Element, binding: string): Element | und
 }
 
 const FOCUSABLE = new Set(["select", "textarea", "button", "summary", "iframe"]);
-
-function focusableAround(element: Element): Element | undefined {
-  return element.closest(canFocus);
-}
 
 /** Whether a user can put the focus on an element. */
 export function canFocus(element: Element): boolean {

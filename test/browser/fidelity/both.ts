@@ -1,0 +1,323 @@
+/* oxlint-disable vitest/no-standalone-expect -- these expectations run in the tests of fidelity.test.ts */
+
+import { parseFragment, type DefaultTreeAdapterTypes as Parsed } from "parse5";
+import type { Page as ChromiumPage } from "playwright-core";
+import { expect } from "vitest";
+import {
+  createLiveApp,
+  html,
+  SingleProcessPubSub,
+  type AppOptions,
+  type LiveApp,
+  type PubSub,
+  type Routes,
+} from "wingbeat";
+import { visit, type Page } from "wingbeat/testing";
+import { connected, type Tools } from "../support.ts";
+
+/** What a scenario's app is made with: once for the kit and once for Chromium, which must not see each other. */
+export interface Side {
+  readonly pubSub: PubSub;
+}
+
+export interface Scenario {
+  /** The app's routes; may keep state of its own. */
+  readonly routes: (side: Side) => Routes<string, {}>;
+  readonly options?: AppOptions;
+}
+
+/** The hooks of both browsers: what a hook pushes from outside is all that is needed. */
+const CLIENT = `
+const hooks = { Pusher: { mounted() { this.el.pushFromTest = (event, payload) => this.pushEvent(event, payload); } } };
+const token = document.querySelector("meta[name=csrf-token]").content;
+const liveSocket = new LiveView.LiveSocket("/live", Phoenix.Socket, { hooks, params: { _csrf_token: token } });
+window.pushedEvents = [];
+const dispatch = window.dispatchEvent;
+window.dispatchEvent = (event) => {
+  if (event.type.startsWith("phx:test-")) window.pushedEvents.push([event.type.slice(4), event.detail]);
+  return dispatch.call(window, event);
+};
+window.liveSocket = liveSocket;
+liveSocket.connect();
+`;
+
+function makeApp(scenario: Scenario): { readonly app: LiveApp; readonly side: Side } {
+  const side = { pubSub: new SingleProcessPubSub({ isolated: true }) };
+  const { fetch: fallback, ...options } = scenario.options ?? {};
+  const app = createLiveApp({
+    secret: "only-for-tests-0123456789-0123456789",
+    pubSub: side.pubSub,
+    logger: { info: () => {}, warn: () => {}, error: () => {} },
+    layout: (content, page) => html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta name="csrf-token" content="${page.csrfToken}">
+    <link rel="icon" href="data:,">
+    ${page.titleElement}
+    ${page.clientScripts}
+    <script type="module" src="/_own/client.js"></script>
+  </head>
+  <body>${content}</body>
+</html>`,
+    ...options,
+    fetch: (request) => {
+      if (new URL(request.url).pathname === "/_own/client.js") {
+        return new Response(CLIENT, { headers: { "content-type": "text/javascript" } });
+      }
+      return fallback?.(request) ?? new Response("Not here", { status: 404 });
+    },
+    routes: scenario.routes(side),
+  });
+  return { app, side };
+}
+
+/** Opens a scenario's pages in the kit and in Chromium. What is done to one of them is done in both, and then compared. */
+export async function openBoth(tools: Tools, scenario: Scenario, ...paths: readonly string[]): Promise<Twin[]> {
+  const [ours, theirs] = [makeApp(scenario), makeApp(scenario)];
+  const server = await tools.start(theirs.app);
+  const twins: Twin[] = [];
+  for (const path of paths) {
+    const page = await visit(ours.app, path, { onWarning: () => {} });
+    const opened = await tools.visit(new URL(path, server.url).href, { untilConnected: page.isConnected });
+    twins.push(new Twin(page, opened.page, [ours.side, theirs.side], twins));
+  }
+  for (const twin of twins) await twin.same();
+  return twins;
+}
+
+/** One page in the kit, and the same in Chromium. */
+export class Twin {
+  readonly kit: Page;
+  readonly chromium: ChromiumPage;
+  readonly #sides: readonly Side[];
+  readonly #all: readonly Twin[];
+
+  constructor(kit: Page, chromium: ChromiumPage, sides: readonly Side[], all: readonly Twin[]) {
+    this.kit = kit;
+    this.chromium = chromium;
+    this.#sides = sides;
+    this.#all = all;
+  }
+
+  async #step(ours: () => Promise<unknown>, theirs: () => Promise<unknown>): Promise<void> {
+    await ours();
+    await theirs();
+    for (const twin of this.#all) await twin.same();
+  }
+
+  /** Fails unless both show the same, before long. */
+  async same(): Promise<void> {
+    if (this.kit.isConnected) await this.chromium.waitForFunction(isAtRest, undefined, { timeout: 10_000 });
+    const wanted = await kitState(this.kit);
+    await expect.poll(() => chromiumState(this.chromium), { timeout: 5_000 }).toEqual(wanted);
+  }
+
+  click(selector: string): Promise<void> {
+    return this.#step(
+      () => this.kit.element(selector).click(),
+      () => this.chromium.click(selector),
+    );
+  }
+
+  fill(selector: string, value: string): Promise<void> {
+    return this.#step(
+      () => this.kit.element(selector).change(value),
+      () => this.chromium.fill(selector, value),
+    );
+  }
+
+  choose(selector: string, ...values: readonly string[]): Promise<void> {
+    return this.#step(
+      () => this.kit.element(selector).change(values),
+      async () => {
+        await this.chromium.focus(selector);
+        await this.chromium.selectOption(selector, [...values]);
+      },
+    );
+  }
+
+  key(selector: string, key: string): Promise<void> {
+    return this.#step(
+      async () => {
+        await this.kit.element(selector).keydown(key).catch(ignoreUnheard);
+        await this.kit.element(selector).keyup(key).catch(ignoreUnheard);
+      },
+      () => this.chromium.press(selector, key),
+    );
+  }
+
+  focus(selector: string): Promise<void> {
+    return this.#step(
+      () => this.kit.element(selector).focus(),
+      () => this.chromium.focus(selector),
+    );
+  }
+
+  blur(selector: string): Promise<void> {
+    return this.#step(
+      () => this.kit.element(selector).blur(),
+      () => this.chromium.locator(selector).evaluate((element: HTMLElement) => element.blur()),
+    );
+  }
+
+  /** Has the hook of an element push an event, and compares the replies. */
+  async hook(selector: string, event: string, payload: object): Promise<void> {
+    let [ours, theirs]: unknown[] = [];
+    await this.#step(
+      async () => (ours = await this.kit.element(selector).hook("Pusher").push(event, payload)),
+      async () =>
+        (theirs = await this.chromium
+          .locator(selector)
+          .evaluate((element, [name, value]) => (element as unknown as Pusher).pushFromTest(name, value), [
+            event,
+            payload,
+          ] as const)),
+    );
+    expect(ours).toEqual(theirs);
+  }
+
+  /** Expects the next pushed event of both pages to be the same. */
+  async pushed(name: string): Promise<void> {
+    const ours = await this.kit.pushed(name);
+    const theirs = await this.chromium.waitForFunction((wanted) => {
+      const index = window.pushedEvents.findIndex(([pushed]) => pushed === wanted);
+      return index === -1 ? undefined : window.pushedEvents.splice(index, 1)[0];
+    }, name);
+    expect([name, ours]).toEqual(await theirs.jsonValue());
+  }
+
+  /** Does something on the server, in both apps. */
+  server(work: (side: Side) => unknown): Promise<void> {
+    const [ours, theirs] = this.#sides;
+    return this.#step(
+      async () => {
+        await work(ours!);
+        await this.kit.settled();
+      },
+      async () => work(theirs!),
+    );
+  }
+
+  /** A click on which the view crashes; the page joins anew. */
+  crash(selector: string): Promise<void> {
+    return this.#step(
+      () =>
+        expect(this.kit.element(selector).click())
+          .rejects.toMatchObject({ code: "testing.crash" })
+          .then(() => this.kit.settled()),
+      async () => {
+        await this.chromium.click(selector);
+        await this.chromium.waitForSelector("[data-phx-main].phx-error");
+        await connected(this.chromium);
+      },
+    );
+  }
+
+  disconnect(): Promise<void> {
+    return this.#step(
+      () => this.kit.disconnect(),
+      () => this.chromium.evaluate(() => new Promise<void>((resolve) => window.liveSocket.disconnect(() => resolve()))),
+    );
+  }
+
+  reconnect(): Promise<void> {
+    return this.#step(
+      () => this.kit.reconnect(),
+      async () => {
+        await this.chromium.evaluate(() => window.liveSocket.connect());
+        await connected(this.chromium);
+      },
+    );
+  }
+}
+
+interface Pusher {
+  pushFromTest(event: string, payload: object): Promise<unknown>;
+}
+
+declare global {
+  interface Window {
+    pushedEvents: [name: string, payload: unknown][];
+    liveSocket: { connect(): void; disconnect(done: () => void): void };
+  }
+}
+
+function ignoreUnheard(error: unknown): void {
+  if (!String(error).includes("nothing listens")) throw error;
+}
+
+function isAtRest(): boolean {
+  const main = document.querySelector("[data-phx-main]");
+  return (
+    main !== null && main.classList.contains("phx-connected") && document.querySelector("[data-phx-ref-src]") === null
+  );
+}
+
+// ── what is compared ──
+
+interface State {
+  readonly html: string[];
+  /** Value, checkedness and focus of each control, in order. */
+  readonly controls: (readonly [name: string, value: string, isChecked: boolean, isFocused: boolean])[];
+  readonly title: string;
+  readonly address: string;
+}
+
+const CONTROLS = "body :is(input, select, textarea, option)";
+
+async function kitState(page: Page): Promise<State> {
+  return {
+    html: normalize(page.html()),
+    controls: page
+      .elements(CONTROLS)
+      .map((element) => [
+        element.html().slice(1).split(/[\s>]/, 1)[0] ?? "",
+        element.value ?? "",
+        element.isSelected || element.isChecked,
+        element.isFocused,
+      ]),
+    title: page.title,
+    address: page.url.pathname + page.url.search,
+  };
+}
+
+async function chromiumState(page: ChromiumPage): Promise<State> {
+  const { html: found, ...state } = await page.evaluate((controls) => {
+    const content = document.querySelector("[data-phx-main]") ?? document.body;
+    return {
+      html: content.innerHTML,
+      controls: [...document.querySelectorAll(controls)].map((element) => {
+        const control = element as HTMLInputElement & HTMLOptionElement;
+        const isChosen = control.localName === "option" ? control.selected : control.checked;
+        return [control.localName, control.value, isChosen, document.activeElement === control] as [
+          string,
+          string,
+          boolean,
+          boolean,
+        ];
+      }),
+      title: document.title,
+      address: location.pathname + location.search,
+    };
+  }, CONTROLS);
+  return { ...state, html: normalize(found) };
+}
+
+/** The markup with its attributes in order, one node a line, so that a difference is easily seen. */
+function normalize(markup: string): string[] {
+  const lines: string[] = [];
+  const print = (node: Parsed.ChildNode, depth: number): void => {
+    const indent = "  ".repeat(depth);
+    if (!("tagName" in node)) {
+      if ("value" in node) lines.push(indent + JSON.stringify(node.value));
+      else if ("data" in node) lines.push(`${indent}<!--${node.data}-->`);
+      return;
+    }
+    const attributes = node.attrs.map(({ name, value }) => `${name}=${JSON.stringify(value)}`).sort();
+    lines.push(`${indent}<${[node.tagName, ...attributes].join(" ")}>`);
+    for (const child of node.childNodes) print(child, depth + 1);
+    if ("content" in node) for (const child of node.content.childNodes) print(child, depth + 1);
+  };
+  for (const node of parseFragment(markup).childNodes) print(node, 0);
+  return lines;
+}
