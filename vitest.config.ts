@@ -51,7 +51,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "process",
-          include: ["test/process/**/*.test.ts"],
+          include: ["test/process/**/*.test.ts", "test/kit/**/*.test.ts"],
           execArgv: ["--expose-gc"],
           maxWorkers: 1,
           fileParallelism: false,
