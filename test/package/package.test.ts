@@ -52,7 +52,7 @@ describe("the packed package", () => {
 
 describe("the exports map", () => {
   it("names these entries", () => {
-    expect(Object.keys(manifest.exports)).toEqual([".", "./serve", "./package.json"]);
+    expect(Object.keys(manifest.exports)).toEqual([".", "./serve", "./testing", "./package.json"]);
   });
 
   it("leads only to files that are packed", () => {
