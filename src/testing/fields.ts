@@ -14,7 +14,7 @@ import {
 } from "./dom.ts";
 import { failure, refuse, type Scene } from "./failures.ts";
 import { isButton } from "./form-data.ts";
-import { isVisible, labelled, type User } from "./user.ts";
+import { controlOf, isVisible, type User } from "./user.ts";
 import { isNumber } from "./validity.ts";
 
 /**
@@ -35,12 +35,9 @@ export function findField(scene: Scene, form: Element, nameOrLabel: string): Ele
   if (shown.length > 0) return shown;
   if (named.length > 0) return named;
   const labels = controls.map((control) => ({ control, labels: labelsOf(scene.document, control) }));
-  const same = labels.filter((each) => each.labels.includes(nameOrLabel)).map(({ control }) => control);
-  if (same.length > 0) return same;
-  const like = labels
-    .filter((each) => each.labels.some((label) => label.includes(nameOrLabel)))
-    .map(({ control }) => control);
-  if (like.length > 0) return like;
+  const wanted = bare(nameOrLabel);
+  const labelled = labels.filter((each) => each.labels.some((label) => bare(label) === wanted));
+  if (labelled.length > 0) return labelled.map(({ control }) => control);
   const known = labels.map((each) =>
     [...new Set([each.control.get("name"), ...each.labels])]
       .filter(Boolean)
@@ -55,10 +52,15 @@ export function findField(scene: Scene, form: Element, nameOrLabel: string): Ele
   );
 }
 
+/** A label without what only decorates it. */
+function bare(label: string): string {
+  return collapse(label.replace(/[\s:*]+$/, "")).toLowerCase();
+}
+
 /** What people call a control: the texts of its labels, and what it tells screen readers. */
 function labelsOf(document: Element, control: Element): string[] {
   const labels = document
-    .all((element) => element.name === "label" && labelled(element, document) === control)
+    .all((element) => element.name === "label" && controlOf(element, document) === control)
     .map((label) => collapse(ownText(label)));
   const named = (control.get("aria-labelledby") ?? "")
     .split(/\s+/)

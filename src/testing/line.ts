@@ -92,10 +92,10 @@ export class Line implements Peer {
     return this.#isOpen && this.#inbox.length + this.#up.length + this.#down.length + this.#timers.size > 0;
   }
 
-  set conditions(conditions: LineConditions) {
-    checkConditions(conditions);
+  /** @param random decides by chance: numbers from 0 to 1, which go on from one line to the next */
+  setConditions(conditions: LineConditions, random: () => number): void {
     this.#conditions = conditions;
-    this.#random = randomFrom(conditions.seed ?? 1);
+    this.#random = random;
     if (this.#inbox.length > 0 && conditions.stalled !== true) soon(() => this.drain());
   }
 
@@ -216,7 +216,8 @@ export class Line implements Peer {
   }
 }
 
-function checkConditions({ drop = 0, delay = 0, offlineFor = 0 }: LineConditions): void {
+/** @throws {LiveError} `testing.action` for conditions that make no sense */
+export function checkConditions({ drop = 0, delay = 0, offlineFor = 0 }: LineConditions): void {
   const [least, most] = typeof delay === "number" ? [delay, delay] : delay;
   if (drop >= 0 && drop <= 1 && least >= 0 && most >= least && Number.isFinite(most) && offlineFor >= 0) return;
   throw new LiveError(
@@ -226,7 +227,7 @@ function checkConditions({ drop = 0, delay = 0, offlineFor = 0 }: LineConditions
 }
 
 /** Numbers from 0 to 1 that are always the same for a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

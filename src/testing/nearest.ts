@@ -1,4 +1,4 @@
-import { collapse, type Element } from "./dom.ts";
+import type { Element } from "./dom.ts";
 import { readableText } from "./readable-text.ts";
 import { nameOf } from "./serialize.ts";
 import { isHidden } from "./user.ts";
@@ -16,8 +16,11 @@ export function nearest(root: Element, selector: string, text: string | undefine
     .map((element) => ({ element, score: score(element, wanted, wantedText) }))
     .filter(({ score }) => score > 0);
   scored.sort((a, b) => b.score - a.score);
-  return scored.slice(0, SHOWN).map(({ element }) => {
-    const shown = collapse(element.text);
+  const meant = scored.filter(
+    ({ element }, index) => !scored.slice(0, index).some((better) => element.contains(better.element)),
+  );
+  return meant.slice(0, SHOWN).map(({ element }) => {
+    const shown = readableText(element);
     return `${nameOf(element)}${shown === "" ? "" : ` ${JSON.stringify(shown.length > MAX_TEXT ? `${shown.slice(0, MAX_TEXT)}…` : shown)}`}`;
   });
 }

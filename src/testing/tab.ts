@@ -10,7 +10,7 @@ import { ClientView, fieldsOf, type Received, type ViewHost } from "./client-vie
 import { inNextTurn } from "./clocks.ts";
 import { collapse, Element } from "./dom.ts";
 import { formEntries } from "./form-data.ts";
-import { Line, type LineConditions } from "./line.ts";
+import { checkConditions, Line, randomFrom, type LineConditions } from "./line.ts";
 import { parseDocument } from "./parse.ts";
 
 /** Where the server has sent the browser. */
@@ -43,6 +43,8 @@ const MAX_REDIRECTS = 20;
 const HEARTBEAT_MS = 30_000;
 /** After so many connections and joins in a row that came to nothing, a page gives up, where a browser would go on. */
 const MAX_ATTEMPTS = 3;
+/** Likewise on a line that loses frames. */
+const MAX_LOSSY_ATTEMPTS = 100;
 const LOG_LINES = 12;
 
 /** One tab of a browser: its document, cookies, address and connection, and the view on it. */
@@ -71,6 +73,7 @@ export class Tab implements ViewHost {
   isOffline = false;
   #line: Line | undefined;
   #conditions: LineConditions = {};
+  #random = randomFrom(1);
   #connection: Connection | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #reconnecting: ReturnType<typeof setTimeout> | undefined;
@@ -205,9 +208,11 @@ export class Tab implements ViewHost {
   }
 
   set conditions(conditions: LineConditions) {
+    checkConditions(conditions);
     const { offlineFor, ...lasting } = conditions;
-    if (this.#line !== undefined) this.#line.conditions = conditions;
     this.#conditions = lasting;
+    this.#random = randomFrom(conditions.seed ?? 1);
+    this.#line?.setConditions(lasting, this.#random);
     if (offlineFor === undefined) return;
     this.cut();
     this.#reconnecting = setTimeout(() => this.reconnect(), offlineFor);
@@ -256,7 +261,7 @@ export class Tab implements ViewHost {
       take: (text) => this.#take(line, text),
       lost: () => this.#lost(line),
     });
-    line.conditions = this.#conditions;
+    line.setConditions(this.#conditions, this.#random);
     this.#line = line;
     const server = decision.open(line);
     this.#connection = server instanceof Connection ? server : undefined;
@@ -289,11 +294,12 @@ export class Tab implements ViewHost {
   }
 
   #tryAgain(why: string, work: () => Promise<void> | void): void {
-    if (++this.#attempts <= MAX_ATTEMPTS) return this.#later(work);
+    const isLossy = (this.#conditions.drop ?? 0) > 0;
+    if (++this.#attempts <= (isLossy ? MAX_LOSSY_ATTEMPTS : MAX_ATTEMPTS)) return this.#later(work);
     this.#fail(
       new LiveError(
         "testing.page",
-        `The page gave up after ${MAX_ATTEMPTS} attempts to join: ${why}. A browser would go on trying.${this.#logText()}`,
+        `The page gave up after ${this.#attempts - 1} attempts to join: ${why}. A browser would go on trying.${this.#logText()}`,
       ),
     );
   }

@@ -102,7 +102,7 @@ export class User {
         return true;
       }
       case "label": {
-        const control = labelled(active, this.#tab.document);
+        const control = controlOf(active, this.#tab.document);
         if (control === undefined || control.contains(element) || isDisabled(control)) return false;
         this.#moveFocus(control);
         return isCheckable(control) || isButton(control) ? this.#press(control) : true;
@@ -422,7 +422,7 @@ function isInClosedDetails(element: Element): boolean {
 }
 
 /** The control of a `<label>`. */
-export function labelled(label: Element, document: Element): Element | undefined {
+export function controlOf(label: Element, document: Element): Element | undefined {
   const id = label.get("for");
   if (id !== undefined) return document.find((element) => element.id === id);
   return label.find((element) => isControl(element) && typeOf(element) !== "hidden");
