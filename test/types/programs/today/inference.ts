@@ -133,7 +133,7 @@ export type Inferred = [
 
 // ── schemas beside a union that was written by hand: for some of its events, or for all ──
 export const beside = createLiveView<{ name: string }, { type: "rename"; name: string } | Tick, Tick>({
-  events: { rename: z.object({ name: z.string().min(1) }) },
+  events: { rename: z.object({ name: z.string().min(1) }), tick: z.object({}) },
   handleEvent: (event, socket) => {
     if (event.type === "rename") socket.assign({ name: event.name });
     else socket.sendInfo("tick");

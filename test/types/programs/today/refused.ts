@@ -37,7 +37,10 @@ createLiveView<C, E>({ handleEvent: () => ({ repl: 1 }), render: () => html`` })
 createLiveView<C, E>({ handleEvent: (event: { type: "increment" }) => {}, render: () => html`` }); // ✗ '{ type: "rename"; name: string; }' is not assignable to type '{ type: "increment"; }'
 
 // ── schemas ──
-createLiveView<C, E>({ events: { rename: z.object({ name: z.number() }) }, render: () => html`` }); // ✗ 'number' is not assignable to type 'string'
+createLiveView<C, E>({ events: { rename: z.object({ name: z.number() }), increment: z.object({}) }, render: () => html`` }); // ✗ 'number' is not assignable to type 'string'
+createLiveView<C, E>({ events: { rename: z.object({ name: z.string() }) }, render: () => html`` }); // ✗ Property 'increment' is missing
+const looksSafe = { id: 1, text: "" };
+html`${looksSafe}`; // ✗ is not assignable to parameter of type 'Renderable'
 createLiveView<C, E>({ events: { renam: z.object({ name: z.string() }) }, render: () => html`` }); // ✗ 'renam' does not exist in type
 createLiveView({
   initial: { since: new Date(0) },
