@@ -1,4 +1,5 @@
 import { isClockFaked, moment, nowMs, turn } from "./clocks.ts";
+import { failure } from "./failures.ts";
 import { settle } from "./settle.ts";
 import type { Tab } from "./tab.ts";
 import { User } from "./user.ts";
@@ -58,6 +59,8 @@ export class OpenPage {
     for (const step of steps) {
       this.tab.refresh();
       this.throwFailure();
+      if (this.tab.isClosed)
+        throw failure("testing.action", this.tab, "The page is closed, so nothing can be done on it.");
       const user = new User(this.tab);
       const finish = step(user);
       this.tab.refresh();

@@ -350,7 +350,7 @@ The page at /:
       },
       render: () => html`<button phx-click="x">x</button>`,
     });
-    const page = await visit(appOf({ "/": view }), "/");
+    const page = await visit(appOf({ "/": view }), "/", { warnings: false });
     await expect(page.send("tick")).rejects.toThrow("in the background");
     await page.settled();
   });
@@ -428,6 +428,26 @@ describe("a page", () => {
     await page.send("reset");
     expect(page.text()).toBe("0");
     expectTypeOf(page.send).parameter(0).toEqualTypeOf<{ type: "set"; n: number } | { type: "reset" } | "reset">();
+  });
+
+  it("refuses a session and infos that are not its view's", () => {
+    const view = createLiveView<{ n: number }, never, { type: "tick" }, { userId: string }>({ render: () => html`` });
+    const mistakes = async (app: LiveApp): Promise<void> => {
+      // @ts-expect-error -- the view reads `userId`
+      await visit(app, "/", { view, session: { name: "ada" } });
+      const page = await visit(app, "/", { view, session: { userId: "ada" } });
+      // @ts-expect-error -- the view handles no "tock"
+      await page.send("tock");
+      await (await visit(app, "/")).send({ type: "anything", at: 1 });
+    };
+    expect(mistakes).toBeTypeOf("function");
+  });
+
+  it("does nothing any more once it is closed", async () => {
+    const page = await visit(appOf({ "/": counter }), "/");
+    page.close();
+    page.close();
+    await expect(page.element("button").click()).rejects.toThrow("The page is closed");
   });
 
   it("ends with close, and with the block that uses it", async () => {
