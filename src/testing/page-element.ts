@@ -23,7 +23,8 @@ import { nameOf, outerHtml } from "./serialize.ts";
 /** A hook of the page's own JavaScript, as its element has it. */
 export interface PageHook {
   /**
-   * What `this.pushEvent(event, payload)` in the hook does. Resolves with what `handleEvent` returned as `reply`, or `null`.
+   * What `this.pushEvent(event, payload)` in the hook does. Resolves with what `handleEvent` returned as `reply`, or `null`:
+   * also when the line is so bad that the answer is still on its way when all else is done.
    * @throws {LiveError} `testing.action` if the page is not connected, on which a hook's push fails too.
    */
   push(event: string, payload?: object): Promise<unknown>;

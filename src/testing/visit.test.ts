@@ -295,6 +295,29 @@ describe("forms", () => {
   });
 });
 
+describe("phx-throttle", () => {
+  it("lets the first event through, and the next after its time, or when the focus goes", async () => {
+    vi.useFakeTimers();
+    const events: string[] = [];
+    const view = viewOf(
+      () => html`<button phx-click="up" phx-throttle="1000">up</button><input>`,
+      (event) => void events.push(event.type),
+    );
+    const page = await open(view);
+    const clicks = async (): Promise<number> => {
+      for (let click = 0; click < 3; click++) await page.element("button").click();
+      return events.length;
+    };
+    expect(await clicks()).toBe(1);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(await clicks()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await clicks()).toBe(2);
+    await page.element("input").focus();
+    expect(await clicks()).toBe(3);
+  });
+});
+
 describe("a failure", () => {
   it("shows the page, the nearest elements, and what the server logged", async () => {
     const page = await open(
@@ -564,6 +587,28 @@ describe("a bad line", () => {
       await page.element("button").click();
       expect(page.text()).toBe(String(click));
     }
+  });
+
+  it("with delays keeps the order of each direction", async () => {
+    vi.useFakeTimers();
+    const got: unknown[] = [];
+    const view = createLiveView<{ n: number }>({
+      initial: { n: 0 },
+      handleEvent: (event, socket) => {
+        got.push(event["n"]);
+        socket.pushEvent("seen", { n: event["n"] });
+      },
+      render: () => html`<div id="h" phx-hook="H"></div>`,
+    });
+    const page = await visit(appOf({ "/": view }), "/");
+    await page.line({ delay: [10, 1_000], seed: 5 });
+    const numbers = Array.from({ length: 20 }, (_, n) => n);
+    await Promise.all(numbers.map((n) => page.element("#h").hook("H").push("n", { n })));
+    expect(got).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(got).toEqual(numbers);
+    for (const n of numbers) expect(await page.pushed("seen")).toEqual({ n });
   });
 
   it("is refused if it makes no sense", async () => {
