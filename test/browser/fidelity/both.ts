@@ -107,9 +107,10 @@ export class Twin {
 
   /** Fails unless both show the same, before long. */
   async same(): Promise<void> {
-    if (this.kit.isConnected) await this.chromium.waitForFunction(isAtRest, undefined, { timeout: 10_000 });
+    if (this.kit.isConnected)
+      await this.chromium.waitForFunction(isAtRest, undefined, { timeout: 10_000, polling: 10 });
     const wanted = await kitState(this.kit);
-    await expect.poll(() => chromiumState(this.chromium), { timeout: 5_000 }).toEqual(wanted);
+    await expect.poll(() => chromiumState(this.chromium), { timeout: 5_000, interval: 5 }).toEqual(wanted);
   }
 
   click(selector: string): Promise<void> {
@@ -288,7 +289,10 @@ async function chromiumState(page: ChromiumPage): Promise<State> {
       html: content.innerHTML,
       controls: [...document.querySelectorAll(controls)].map((element) => {
         const control = element as HTMLInputElement & HTMLOptionElement;
-        const isChosen = control.localName === "option" ? control.selected : control.checked;
+        const isChosen =
+          element instanceof HTMLOptionElement
+            ? element.selected
+            : element instanceof HTMLInputElement && element.checked;
         return [control.localName, control.value, isChosen, document.activeElement === control] as [
           string,
           string,
