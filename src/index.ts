@@ -37,11 +37,9 @@ export type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub/pubsub.ts";
 // ── the app ──
 export { createLiveApp } from "./live/live-app.ts";
 export type {
-  Admission,
   AppOptions,
   AppRoutes,
   AppStats,
-  Connected,
   CreateLiveApp,
   ErrorDetails,
   Layout,
@@ -53,6 +51,9 @@ export type {
   TitleOptions,
 } from "./live/app-options.ts";
 export type { LimitOptions, Limits } from "./live/limits.ts";
+export type { Admission, Connected } from "./transport/admission.ts";
+export type { Peer } from "./transport/peer.ts";
+export type { PreparedFrame } from "./transport/prepared-frame.ts";
 
 // ── failures ──
 export { LiveError } from "./errors.ts";

@@ -1,5 +1,6 @@
 import { escapedJsonString, jsonString } from "../html/escape.ts";
-import { TEXT_HOLE, type Hole } from "../html/holes.ts";
+import type { Hole } from "../html/hole.ts";
+import { TEXT_HOLE } from "../html/holes.ts";
 import { locate } from "../html/not-renderable.ts";
 import { KeyedList, Rendered, SafeHtml, type Renderable } from "../html/rendered.ts";
 import { KEYED, KEYED_COUNT, KEYED_MOVED, STATICS } from "../protocol/keys.ts";

@@ -7,7 +7,8 @@ import {
   type UrlUse,
 } from "./attributes.ts";
 import { HOLE_MARK } from "./excerpt.ts";
-import { booleanHole, COMMENT_HOLE, TEXT_HOLE, urlHole, valueHole, type Hole } from "./holes.ts";
+import type { Hole } from "./hole.ts";
+import { booleanHole, COMMENT_HOLE, TEXT_HOLE, urlHole, valueHole } from "./holes.ts";
 import { rawTextRefusal, refusal } from "./refusals.ts";
 import { judgeInfix, judgePrefix } from "./url.ts";
 

@@ -1,5 +1,6 @@
 import { Rendered, SafeHtml, type Renderable } from "./rendered.ts";
-import { compileTemplate, type Template } from "./template.ts";
+import { compileTemplate } from "./compile-template.ts";
+import type { Template } from "./template.ts";
 
 const templates = new WeakMap<TemplateStringsArray, Template>();
 

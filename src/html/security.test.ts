@@ -5,7 +5,7 @@ import { LiveError } from "../errors.ts";
 import { escapeHtml } from "./escape.ts";
 import { html } from "./html.ts";
 import { Rendered, type Renderable } from "./rendered.ts";
-import { compileTemplate } from "./template.ts";
+import { compileTemplate } from "./compile-template.ts";
 import { toHtml } from "./to-html.ts";
 
 // The judge is parse5, which follows the HTML Standard's parser as browsers do.

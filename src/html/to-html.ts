@@ -1,4 +1,4 @@
-import type { Hole } from "./holes.ts";
+import type { Hole } from "./hole.ts";
 import { locate } from "./not-renderable.ts";
 import { isArray, KeyedList, Rendered, type Renderable } from "./rendered.ts";
 

@@ -1,7 +1,7 @@
 import type { InferRouteParams } from "rou3";
 import type { Rendered, SafeHtml } from "../html/rendered.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
-import type { Peer } from "../transport/peer.ts";
+import type { Admission } from "../transport/admission.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
 import type { WebSocketHooks } from "./websocket-hooks.ts";
 import type { LiveView, Params } from "./live-view.ts";
@@ -148,24 +148,6 @@ export interface AppOptions {
   readonly tokenMaxAgeMs?: number | undefined;
   /** How much one client may ask of the server. @default `Limits` names each */
   readonly limits?: LimitOptions | undefined;
-}
-
-/** What happens on an admitted connection, to be told by whoever drives its socket. */
-export interface Connected {
-  /** A message has arrived: a string for a text frame. Never throws. */
-  receive(data: string | Uint8Array): void;
-  /** A pong has arrived, with the payload of our ping. */
-  ponged(payload: string): void;
-  /** What was buffered has been written out. */
-  flushed(): void;
-  /** The socket is gone, in whichever way. */
-  closed(): void;
-}
-
-/** A socket that may be opened. */
-export interface Admission {
-  /** To be called once, when the handshake is done. */
-  open(peer: Peer): Connected;
 }
 
 /** How much an app has going on. */

@@ -5,18 +5,10 @@ import { SERVICE_RESTART } from "../protocol/close-codes.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
+import type { Admission } from "../transport/admission.ts";
 import { Connection, type ConnectionOwner } from "../transport/connection.ts";
 import type { Peer } from "../transport/peer.ts";
-import type {
-  Admission,
-  AppOptions,
-  AppStats,
-  AppRoutes,
-  CreateLiveApp,
-  ErrorDetails,
-  LiveApp,
-  Logger,
-} from "./app-options.ts";
+import type { AppOptions, AppStats, AppRoutes, CreateLiveApp, ErrorDetails, LiveApp, Logger } from "./app-options.ts";
 import { Activity, giveTestAccess } from "./activity.ts";
 import { bootScript, PAGE_TOPIC } from "./boot-script.ts";
 import { ClientAssets, clientVersion } from "./client-assets.ts";

@@ -31,7 +31,7 @@ import {
 } from "./view-errors.ts";
 import type { MetaSource } from "./view-meta.ts";
 import type { Callback, MountableView, MountRequest, ViewServices } from "./view-services.ts";
-import { ViewSocket } from "./view-socket.ts";
+import { ViewSocket, type SocketActions } from "./view-socket.ts";
 import { ViewSubscriptions } from "./view-subscriptions.ts";
 import { ViewTimers } from "./view-timers.ts";
 
@@ -62,7 +62,7 @@ const SLOW_CALLBACK_MS = 50;
  *
  * In the dead render there is no channel: the process mounts, renders, and is over.
  */
-export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awaiting {
+export class ViewProcess implements Ready, Member, TopicMember, MetaSource, SocketActions {
   readonly id: string;
   readonly #services: ViewServices;
   readonly #view: MountableView;

@@ -3,12 +3,38 @@ import type { NavigateOptions, Query } from "./live-socket.ts";
 import type { ErasedContext } from "./live-view.ts";
 import type { Info } from "./topic-hub.ts";
 import type { AnySocket } from "./view-services.ts";
-import type { ViewProcess } from "./view-process.ts";
+import type { ViewTimers } from "./view-timers.ts";
+
+/** What the socket needs of the process behind it. After the view's end none of it does anything. */
+export interface SocketActions {
+  readonly id: string;
+  readonly isConnected: boolean;
+  readonly isEnded: boolean;
+  readonly staticChanged: boolean;
+  readonly url: URL;
+  readonly context: ErasedContext;
+  readonly timers: ViewTimers;
+  assign(values: ErasedContext): void;
+  tempAssign(fallbacks: ErasedContext): void;
+  receiveInfo(info: Info): void;
+  receiveTick(info: Info): void;
+  subscribe(topic: string): Promise<void>;
+  unsubscribe(topic: string): Promise<void>;
+  broadcast(topic: string, message: unknown): Promise<void>;
+  broadcastFrom(topic: string, message: unknown): Promise<void>;
+  pageTitle(title: string): void;
+  pushEvent(name: string, payload: object): void;
+  pushPatch(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void;
+  pushNavigate(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void;
+  redirect(to: string): void;
+  putFlash(kind: string, message: string): void;
+  clearFlash(kind?: string): void;
+}
 
 /** What a view's callbacks hold of their process. */
 export class ViewSocket implements AnySocket {
-  readonly #view: ViewProcess;
-  constructor(view: ViewProcess) {
+  readonly #view: SocketActions;
+  constructor(view: SocketActions) {
     this.#view = view;
   }
 

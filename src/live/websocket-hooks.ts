@@ -1,6 +1,6 @@
 import type { PreparedFrame } from "../transport/prepared-frame.ts";
 import type { Peer } from "../transport/peer.ts";
-import type { Admission, Connected } from "./app-options.ts";
+import type { Admission, Connected } from "../transport/admission.ts";
 
 /** What we use of a crossws peer. */
 export interface HookedPeer {

@@ -1,5 +1,5 @@
 import { LiveError } from "../errors.ts";
-import type { Connected } from "../live/app-options.ts";
+import type { Connected } from "../transport/admission.ts";
 import type { Peer } from "../transport/peer.ts";
 import type { PreparedFrame } from "../transport/prepared-frame.ts";
 import { inNextTurn, soon } from "./clocks.ts";

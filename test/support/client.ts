@@ -1,5 +1,6 @@
 import { createLiveApp } from "../../src/live/live-app.ts";
-import type { AppOptions, Connected, ErrorDetails, LiveApp, Routes } from "../../src/live/app-options.ts";
+import type { AppOptions, ErrorDetails, LiveApp, Routes } from "../../src/live/app-options.ts";
+import type { Connected } from "../../src/transport/admission.ts";
 import { SingleProcessPubSub } from "../../src/pubsub/single-process-pubsub.ts";
 import type { Peer } from "../../src/transport/peer.ts";
 import type { PreparedFrame } from "../../src/transport/prepared-frame.ts";
