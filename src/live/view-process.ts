@@ -62,7 +62,7 @@ const SLOW_CALLBACK_MS = 50;
  *
  * In the dead render there is no channel: the process mounts, renders, and is over.
  */
-export class ViewProcess implements Ready, Member, TopicMember, MetaSource, SocketActions {
+export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awaiting, SocketActions {
   readonly id: string;
   readonly #services: ViewServices;
   readonly #view: MountableView;
