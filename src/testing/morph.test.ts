@@ -31,6 +31,12 @@ function byId(page: Element, id: string): Element {
   return element;
 }
 
+/** Of two elements with one id, nobody says which one is kept. */
+function hasUniqueIds(page: Element): boolean {
+  const ids = page.all((element) => element.id !== "").map((element) => element.id);
+  return new Set(ids).size === ids.length;
+}
+
 describe("morph", () => {
   it("makes any page what a fresh render of any other gives", () => {
     fc.assert(
@@ -38,18 +44,17 @@ describe("morph", () => {
         const options = { duplicateKeys: false, fresh: true };
         let page = start;
         const document = pageOf(toHtml(renderBlock(page, options)));
+        fc.pre(hasUniqueIds(document));
         for (const edits of steps) {
           page = edits.reduce(editPage, page);
           const html = toHtml(renderBlock(page, options));
           const wanted = pageOf(html);
-          const ids = wanted.all((element) => element.id !== "").map((element) => element.id);
-          // Of two elements with one id, nobody says which one is kept.
-          fc.pre(new Set(ids).size === ids.length);
+          fc.pre(hasUniqueIds(wanted));
           morph(document, wanted, { focused: undefined });
           expect(shown(document)).toBe(shown(pageOf(html)));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 400 },
     );
   });
 
