@@ -2,11 +2,13 @@
 
 /**
  * Attributes whose presence is their meaning (HTML, "boolean attributes"), and those that may also have a value beside
- * plain presence: `hidden="until-found"`, `download="name.csv"`, `popover="manual"`.
+ * plain presence: `hidden="until-found"`, `download="name.csv"`, `popover="manual"`. And those of the client that are read
+ * by presence: `phx-trigger-action=""` would submit a form again and again.
  */
 const BOOLEAN_ATTRIBUTES = words(`
   allowfullscreen async autofocus autoplay checked controls default defer disabled disablepictureinpicture
   disableremoteplayback download formnovalidate hidden inert ismap itemscope loop multiple muted nomodule novalidate open
+  phx-no-unused-field phx-patch-focused phx-track-static phx-trigger-action
   playsinline popover readonly required reversed selected
   shadowrootclonable shadowrootdelegatesfocus shadowrootserializable
 `);
