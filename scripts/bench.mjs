@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { runMain } from "./set-up/advice.mjs";
+import { chromiumPath } from "./set-up/chromium.mjs";
 import { stopWithSignals } from "./set-up/command.mjs";
 import { installDependencies, ROOT } from "./set-up/dependencies.mjs";
 import { importTypeScript } from "./set-up/typescript.mjs";
@@ -13,6 +14,8 @@ await runMain(async () => {
   // The programs that we compare with have a lock file of their own: nobody else needs to install them.
   const bench = path.join(ROOT, "bench");
   if (existsSync(path.join(bench, "package-lock.json"))) await installDependencies(bench);
+  // For the row that tests a view in a browser.
+  process.env["CHROMIUM_PATH"] = await chromiumPath();
   giveSignalsBack();
 });
 await importTypeScript("bench/run.ts");

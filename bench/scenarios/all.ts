@@ -8,6 +8,7 @@ import { pages } from "./pages.ts";
 import type { Scenario } from "./scenario.ts";
 import { slowReader } from "./slow-reader.ts";
 import { table } from "./table.ts";
+import { viewTest } from "./view-test.ts";
 
 /** In the order in which they run and are reported. A new one is a file here and a line below. */
 export const scenarios: readonly Scenario[] = [
@@ -25,4 +26,5 @@ export const scenarios: readonly Scenario[] = [
   pages,
   memory,
   slowReader,
+  viewTest,
 ];
