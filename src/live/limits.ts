@@ -32,7 +32,11 @@ export interface Limits {
   readonly lagMs: number;
   /** How many bytes are sent before the next ping asks whether they arrived. @default 32_768, half of `lagSoftBytes` */
   readonly lagPingBytes: number;
-  /** How long after a ping the next one is sent while frames flow, in milliseconds. @default 1_000, half of `lagMs` */
+  /**
+   * How long after the first frame that no ping has followed one is sent, in milliseconds, if `lagPingBytes` were not sent
+   * before. A client that gets that little costs nothing while it lags, but its pings do: answering one takes as much as
+   * several small frames. @default 5_000
+   */
   readonly lagPingMs: number;
   /** Bytes that may wait unsent for one client. More close its connection with 1012: it reconnects. @default 1_048_576 */
   readonly maxUnsentBytes: number;
@@ -67,7 +71,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   lagSoftBytes: 65_536,
   lagMs: 2_000,
   lagPingBytes: 32_768,
-  lagPingMs: 1_000,
+  lagPingMs: 5_000,
   maxUnsentBytes: 1_048_576,
   maxLagMs: 20_000,
   firstJoinMs: 10_000,

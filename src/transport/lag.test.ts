@@ -3,27 +3,28 @@ import { describe, expect, it } from "vitest";
 import { Lag } from "./lag.ts";
 
 const KB = 1024;
+const THRESHOLDS = { lagSoftBytes: 64 * KB, lagMs: 2000, lagPingBytes: 32 * KB, lagPingMs: 1000 };
 
 describe("Lag", () => {
   it("pings after 32 KB of frames", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     expect([lag.sent(16 * KB, 0), lag.sent(16 * KB - 1, 1), lag.sent(1, 2)]).toEqual([false, false, true]);
   });
 
   it("pings after a second while frames flow", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     expect([lag.sent(10, 60_000), lag.sent(10, 60_999), lag.sent(10, 61_000)]).toEqual([false, false, true]);
   });
 
   it("spreads the pings of connections by a quarter of a second to either side", () => {
-    const early = new Lag(undefined, 0);
-    const late = new Lag(undefined, 1);
+    const early = new Lag(THRESHOLDS, 0);
+    const late = new Lag(THRESHOLDS, 1);
     expect([early.sent(10, 0), early.sent(10, 749), early.sent(10, 750)]).toEqual([false, false, true]);
     expect([late.sent(10, 0), late.sent(10, 1249), late.sent(10, 1250)]).toEqual([false, false, true]);
   });
 
   it("has one ping on its way at most, and the next one when that is answered", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     expect([lag.sent(40 * KB, 0), lag.sequence]).toEqual([true, 1]);
     expect([lag.sent(40 * KB, 1500), lag.sequence]).toEqual([false, 1]);
     expect([lag.answered(1, 1501), lag.sequence]).toEqual([true, 2]);
@@ -31,13 +32,13 @@ describe("Lag", () => {
   });
 
   it("finds a client lagging with more than 64 KB unsent, whatever it has answered", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     expect(lag.isLagging(64 * KB, 0)).toBe(false);
     expect(lag.isLagging(64 * KB + 1, 0)).toBe(true);
   });
 
   it("finds a client lagging with more than 64 KB sent after the ping that it answered last", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     lag.sent(40 * KB, 0);
     lag.sent(24 * KB, 1);
     expect(lag.isLagging(0, 1)).toBe(false);
@@ -48,7 +49,7 @@ describe("Lag", () => {
   });
 
   it("goes on counting, after an answer, what was sent behind the ping that it answers", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     lag.sent(40 * KB, 0);
     lag.sent(24 * KB, 1);
     expect(lag.answered(1, 2)).toBe(false);
@@ -59,7 +60,7 @@ describe("Lag", () => {
   });
 
   it("finds a client lagging that has not answered for 2 s, even for a few bytes", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     lag.sent(10, 0);
     lag.sent(10, 1000);
     expect(lag.isLagging(0, 3000)).toBe(false);
@@ -69,7 +70,7 @@ describe("Lag", () => {
   });
 
   it("never finds a client lagging that gets a frame now and then and answers", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     const found: boolean[] = [];
     for (let now = 0; now < 600_000; now += 7_300) {
       if (lag.sent(500, now)) lag.answered(lag.sequence, now + 150);
@@ -80,7 +81,7 @@ describe("Lag", () => {
   });
 
   it("lets a client that answered late go on only when it has answered for all that was sent", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     lag.sent(10, 0);
     lag.sent(10, 1000);
     lag.sent(10, 1500);
@@ -91,7 +92,7 @@ describe("Lag", () => {
   });
 
   it("ignores answers to pings that were never sent, or answered before", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     lag.sent(40 * KB, 0);
     lag.sent(40 * KB, 1);
     expect([lag.answered(2, 2), lag.answered(0, 2), lag.answered(-1, 2), lag.answered(Number.NaN, 2)]).not.toContain(
@@ -103,7 +104,7 @@ describe("Lag", () => {
   });
 
   it("says since when a client has lagged, and starts anew once it did not", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     expect(lag.laggingSinceMs).toBe(-1);
     lag.isLagging(70 * KB, 100);
     lag.isLagging(70 * KB, 900);
@@ -125,7 +126,7 @@ describe("Lag", () => {
     const step = fc.record({ wait: fc.nat({ max: 4000 }), bytes, mayWait: fc.boolean(), answers: fc.boolean() });
     fc.assert(
       fc.property(thresholds, fc.array(step, { maxLength: 60 }), (limits, steps) => {
-        const lag = new Lag(limits);
+        const lag = new Lag(limits, 0.5);
         let now = 0;
         let awaited = 0;
         const answer = () => {
@@ -146,7 +147,7 @@ describe("Lag", () => {
   });
 
   it("bounds what is on its way to a client that reads slowly, and lets it have the latest", () => {
-    const lag = new Lag();
+    const lag = new Lag(THRESHOLDS, 0.5);
     const perMs = 2; // it reads 2 bytes a millisecond and is sent 20
     const wire: { bytes: number; ping: number }[] = [];
     let queued = 0;

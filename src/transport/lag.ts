@@ -10,13 +10,6 @@ export interface LagThresholds {
   readonly lagPingMs: number;
 }
 
-export const DEFAULT_LAG_THRESHOLDS: LagThresholds = {
-  lagSoftBytes: 64 * 1024,
-  lagMs: 2000,
-  lagPingBytes: 32 * 1024,
-  lagPingMs: 1000,
-};
-
 /**
  * Tells whether a client keeps up. The amount that our side holds unsent does not say it: the kernels between us take
  * some megabytes first, which can be minutes of small frames. A WebSocket ping is answered only after everything that
@@ -50,7 +43,7 @@ export class Lag {
    * `spread`, from 0 to 1, is where within ± a quarter this connection's pings come. Give each connection another one, or
    * one broadcast to all of them brings a ping to all of them.
    */
-  constructor(thresholds: LagThresholds = DEFAULT_LAG_THRESHOLDS, spread = 0.5) {
+  constructor(thresholds: LagThresholds, spread: number) {
     this.#thresholds = thresholds;
     this.#pingAfterMs = Math.round(thresholds.lagPingMs * (0.75 + spread / 2));
   }
