@@ -72,6 +72,7 @@ class App implements LiveApp, ConnectionOwner {
   readonly #activity = new Activity();
   readonly #stopAging: () => void;
   #isClosing = false;
+  #nowMs = 0;
 
   constructor(options: AnyOptions) {
     this.#options = options;
@@ -232,7 +233,12 @@ class App implements LiveApp, ConnectionOwner {
   // ── ConnectionOwner ──
 
   now(): number {
-    return Math.trunc(performance.now());
+    this.#nowMs = Math.trunc(performance.now());
+    return this.#nowMs;
+  }
+
+  recently(): number {
+    return this.#nowMs;
   }
 
   random(): number {

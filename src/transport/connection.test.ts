@@ -38,6 +38,7 @@ function open(limits: Partial<ConnectionLimits> = {}) {
     {
       limits: { ...LIMITS, ...limits },
       now: () => clock.ms,
+      recently: () => clock.ms,
       random: () => 0.5,
       join: (channel) => {
         channels.push(channel);

@@ -26,6 +26,11 @@ export interface ConnectionOwner {
   readonly limits: ConnectionLimits;
   /** A clock in whole milliseconds that never goes back. (A fraction takes memory of its own wherever it is kept.) */
   now(): number;
+  /**
+   * What `now` said last, which was in this turn of the event loop at the latest when a view or a message got its turn: for
+   * what happens for every frame, because on many machines asking for the time costs as much as deciding what to do with it.
+   */
+  recently(): number;
   /** A random number from 0 to 1. */
   random(): number;
   /** Accepts the join by setting `channel.member` and replying, now or later; or refuses it. Must not throw. */
@@ -154,7 +159,7 @@ export class Connection<Visitor = unknown> implements Line {
   // ── Line ──
 
   isLagging(): boolean {
-    return this.#lag.isLagging(this.#peer.bufferedAmount, this.#owner.now());
+    return this.#lag.isLagging(this.#peer.bufferedAmount, this.#owner.recently());
   }
 
   sendText(text: string): void {
@@ -244,8 +249,7 @@ export class Connection<Visitor = unknown> implements Line {
   }
 
   #count(bytes: number): void {
-    const nowMs = this.#owner.now();
-    if (this.#lag.sent(bytes, nowMs)) this.#ping();
+    if (this.#lag.sent(bytes, this.#owner.recently())) this.#ping();
     if (this.#peer.bufferedAmount > this.#owner.limits.maxUnsentBytes) {
       this.#giveUp(`${this.#peer.bufferedAmount} bytes are unsent (limits.maxUnsentBytes)`);
     }
