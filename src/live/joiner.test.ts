@@ -219,6 +219,41 @@ describe("a join is refused", () => {
   });
 });
 
+describe("socket.staticChanged", () => {
+  const view = createLiveView({
+    render: (_context, meta) => html`<p>${meta.url.pathname}</p>`,
+    mount: (socket) => socket.pageTitle(String(socket.staticChanged)),
+  });
+  const ORIGIN = "http://localhost:4000";
+
+  async function titleFor(addresses: readonly string[], staticPaths?: readonly string[]): Promise<unknown> {
+    const { app } = testApp({ "/": view }, { staticPaths });
+    const client = await connect(app, await load(app, "/"));
+    const csrfToken = client.page.csrfToken;
+    const { response } = await client.join({ params: { _csrf_token: csrfToken, _track_static: addresses } });
+    // What a join is answered with is JSON: a tree with the title beside it.
+    return (response["rendered"] as { readonly t?: unknown }).t;
+  }
+
+  it("is false for a page with the client's files as they are now", async () => {
+    const { app } = testApp({ "/": view });
+    const scripts = [...(await load(app, "/")).html.matchAll(/src="([^"]+)"/g)].map(([, path]) => `${ORIGIN}${path}`);
+    expect(scripts).toHaveLength(2);
+    expect(await titleFor(scripts)).toBe("false");
+  });
+
+  it("is true for a page with another version of them", async () => {
+    expect(await titleFor([`${ORIGIN}/_wingbeat/phoenix-0123456789abcdef.js`])).toBe("true");
+  });
+
+  it("knows of the app's own files what staticPaths says, and nothing without it", async () => {
+    const address = `${ORIGIN}/assets/app-1.js?v=2`;
+    expect(await titleFor([address])).toBe("false");
+    expect(await titleFor([address], ["/assets/app-1.js"])).toBe("false");
+    expect(await titleFor([address], ["/assets/app-2.js"])).toBe("true");
+  });
+});
+
 describe("a mount that throws an error with a status", () => {
   const notFound = (connectedOnly: boolean) =>
     createLiveView({
