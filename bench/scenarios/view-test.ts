@@ -2,6 +2,7 @@ import { chromium } from "playwright-core";
 import { createLiveApp, createLiveView, html, SingleProcessPubSub } from "wingbeat";
 import { serve } from "wingbeat/serve";
 import { visit } from "wingbeat/testing";
+import { freePort } from "../free-port.ts";
 import { COUNTER } from "../servers/paths.ts";
 import { percentile } from "../statistics.ts";
 import { wingbeat, type Row, type Scenario } from "./scenario.ts";
@@ -59,7 +60,7 @@ async function withKit(row: Row) {
 async function withChromium(row: Row) {
   const executablePath = process.env["CHROMIUM_PATH"];
   if (executablePath === undefined) throw new Error("CHROMIUM_PATH is not set");
-  const port = 41_700;
+  const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const server = await serve(createSharedCounter(origin), { port, hostname: "127.0.0.1", signals: false });
   const args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"];

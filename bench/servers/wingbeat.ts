@@ -1,7 +1,7 @@
 /** The row of Wingbeat: the package as npm would install it, in production mode. */
-import { createServer, type AddressInfo } from "node:net";
 import { createLiveApp } from "wingbeat";
 import { serve } from "wingbeat/serve";
+import { freePort } from "../free-port.ts";
 import { serveCommands } from "../rpc.ts";
 import type { ServerCommands } from "./commands.ts";
 import { publish } from "./publish.ts";
@@ -35,16 +35,6 @@ serveCommands<ServerCommands>({
   publish: (order) => publish(order, (text) => broadcast(order.path, text)),
   usage: ({ collect }) => usage(collect, app && numbersOf(app.stats())),
 });
-
-/** `origins` must name the port before the server listens. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  // A TCP server that listens has an address object (node:net, server.address).
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 /** The counters among an app's statistics. */
 function numbersOf(stats: object): Record<string, number> {
