@@ -147,7 +147,7 @@ class App implements LiveApp, ConnectionOwner {
       // Joined, not concatenated: the parts would be kept beside the whole, for as long as the view lives.
       newId: () => [idPrefix, (++lastId).toString(36)].join("-"),
       locate: (url, view) => {
-        const located = URL.canParse(url) ? this.#router.locate(new URL(url)) : undefined;
+        const located = this.#router.locateAddress(url);
         return located?.view === view ? located : undefined;
       },
       signFlash: (flash) => tokens.signFlash(flash),

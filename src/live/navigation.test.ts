@@ -149,18 +149,21 @@ describe("a patch by the client", () => {
     expect(client.pushes("live_patch")).toEqual([]);
   });
 
-  it.each(["http://localhost:4000/other", "http://localhost:4000/nowhere", "no address"])(
-    "to %s is answered with link_redirect, and the view goes on",
-    async (url) => {
-      const { app } = routes((socket) => socket.assign({ n: socket.context.n + 1 }));
-      const client = await visit(app, "/list/1");
-      expect(await client.reply(client.push("live_patch", { url }))).toEqual({
-        status: "ok",
-        response: { link_redirect: true },
-      });
-      expect(await client.event("act")).toEqual({ diff: { "1": "1" } });
-    },
-  );
+  it.each([
+    "http://localhost:4000/other",
+    "http://localhost:4000/nowhere",
+    "no address",
+    "javascript:///list/7",
+    "file:///list/7",
+  ])("to %s is answered with link_redirect, and the view goes on", async (url) => {
+    const { app } = routes((socket) => socket.assign({ n: socket.context.n + 1 }));
+    const client = await visit(app, "/list/1");
+    expect(await client.reply(client.push("live_patch", { url }))).toEqual({
+      status: "ok",
+      response: { link_redirect: true },
+    });
+    expect(await client.event("act")).toEqual({ diff: { "1": "1" } });
+  });
 
   it("to another view sends what is not shown yet as a diff of its own", async () => {
     const { app, pubSub } = routes((socket) => socket.assign({ n: socket.context.n + 1 }));

@@ -74,10 +74,6 @@ export class Connection<Visitor = unknown> implements Line {
     return this.#peer.remoteAddress;
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
   get channelCount(): number {
     return this.#channels.size;
   }
