@@ -16,7 +16,7 @@ import { redisVariables } from "./set-up/redis.mjs";
 /**
  * A stage is a program of node_modules, or a vitest project.
  * @typedef {{ name: string, command: readonly [bin: string, ...args: string[]] } | { name: string, project: string }} Stage
- * @typedef {{ name: string, code: number, seconds: number, passed: number, failed: number, skipped: string[] }} Result
+ * @typedef {{ name: string, code: number, seconds: number, passed: number, failed: number, failures: string[], skipped: string[] }} Result
  */
 
 /**
@@ -45,6 +45,9 @@ const GROUPS = [
   [{ name: "process", project: "process" }],
   [{ name: "browser", project: "browser" }],
 ];
+
+/** How much of a failure's message and stack the summary repeats. */
+const FAILURE_CHARACTERS = 2000;
 
 /** What `test:all` adds. @type {Stage} */
 const LONG = { name: "long", project: "long" };
@@ -122,20 +125,33 @@ function argumentsOf(stage, report) {
  * @param {Stage} stage
  * @param {string} report
  * @param {number} code
- * @returns {Promise<{ passed: number, failed: number, skipped: string[] }>}
+ * @returns {Promise<{ passed: number, failed: number, failures: string[], skipped: string[] }>}
  */
 async function countTests(stage, report, code) {
   // A stage can fail without a failing test: a type error, a test file that does not load. It counts as one failure.
   const failedOtherwise = code === 0 ? 0 : 1;
-  if ("command" in stage || !existsSync(report)) return { passed: 0, failed: failedOtherwise, skipped: [] };
+  if ("command" in stage || !existsSync(report)) {
+    return { passed: 0, failed: failedOtherwise, failures: [], skipped: [] };
+  }
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(await readFile(report, "utf8"));
-  const tests = /** @type {{ assertionResults: { fullName: string, status: string }[] }[]} */ (testResults).flatMap(
-    (file) => file.assertionResults,
+  /** @typedef {{ fullName: string, status: string, failureMessages: string[] }} Assertion */
+  const files = /** @type {{ name: string, status: string, message: string, assertionResults: Assertion[] }[]} */ (
+    testResults
   );
+  const tests = files.flatMap((file) => file.assertionResults);
+  const failures = [
+    ...files
+      .filter((file) => file.status === "failed" && file.message)
+      .map((file) => `${path.relative(ROOT, file.name)}: ${file.message}`),
+    ...tests
+      .filter(({ status }) => status === "failed")
+      .map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages.join("\n")}`),
+  ];
   const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed");
   return {
     passed: numPassedTests,
     failed: Math.max(numFailedTests, failedOtherwise),
+    failures,
     skipped: skipped.map(({ fullName, status }) => `${fullName} (${status})`),
   };
 }
@@ -151,6 +167,10 @@ function printSummary(results, isAll) {
     console.log(`${code === 0 ? "ok    " : "FAILED"}  ${name.padEnd(22)} ${seconds.toFixed(1).padStart(6)} s${tests}`);
   }
   for (const test of results.flatMap(({ skipped }) => skipped)) console.log(`skipped: ${test}`);
+  // Once more at the end, where a log that was cut still has them.
+  for (const failure of results.flatMap(({ failures }) => failures)) {
+    console.log(`\nfailed: ${failure.slice(0, FAILURE_CHARACTERS)}\n`);
+  }
   if (!isAll) console.log("not run: test/long/, which takes minutes (npm run test:all)");
   const sum = (/** @type {"passed" | "failed"} */ key) => results.reduce((total, result) => total + result[key], 0);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
