@@ -1,3 +1,4 @@
+import type { PubSubEvents } from "./gap.ts";
 import type { MessageOf } from "./topic.ts";
 
 /** Ends one subscription: nothing more is delivered from this call on. Again: does nothing. Resolves when the backplane knows. */
@@ -44,6 +45,12 @@ export interface PubSub {
   broadcastFrom<T extends string>(from: Sender, topic: T, message: MessageOf<T>): Promise<void>;
   /** To the subscribers of this process only. */
   localBroadcast<T extends string>(topic: T, message: MessageOf<T>): void;
+  /**
+   * Listens to what befalls the backplane: messages that may have been lost (`gap`), and how it is (`status`). Absent
+   * where there is no backplane, and so nothing to lose. A listener that throws is reported and harms nobody.
+   * @returns what ends the listening
+   */
+  on?<Name extends keyof PubSubEvents>(event: Name, listener: (value: PubSubEvents[Name]) => void): () => void;
   /** Ends all subscriptions made through this object, and no others. Calling it again does nothing. */
   close(): Promise<void>;
 }
