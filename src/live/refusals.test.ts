@@ -25,15 +25,24 @@ describe("Refusals", () => {
     expect(refusals.refused("a", 3)).toBe("back-off");
   });
 
-  it("lets a page that is refused for ever load no more than twice in 10 s", () => {
+  it.each([5_000, 7_500, 10_000, 14_000])(
+    "has a page that is refused for ever, and waits for %i ms when it backs off, back off from the third time on",
+    (waitMs) => {
+      const refusals = new Refusals();
+      const answers: string[] = [];
+      for (let now = 0; answers.length < 10; now += answers.at(-1) === "reload" ? 50 : waitMs) {
+        answers.push(refusals.refused("a", now));
+      }
+      expect(answers).toEqual(["reload", "reload", ...Array.from({ length: 8 }, () => "back-off")]);
+    },
+  );
+
+  it("begins anew for a page that backed off and was left in peace for 30 s", () => {
     const refusals = new Refusals();
-    let now = 0;
-    let loads = 0;
-    while (now < 1_000_000) {
-      loads++;
-      now += refusals.refused("a", now) === "reload" ? 50 : 7_500;
-    }
-    expect(loads).toBeLessThan(2 * (1_000_000 / 7_500) + 2);
+    for (const now of [0, 1, 2]) refusals.refused("a", now);
+    expect(refusals.refused("a", 30_001)).toBe("back-off");
+    expect(refusals.refused("a", 60_001)).toBe("reload");
+    expect(refusals.refused("a", 60_002)).toBe("reload");
   });
 
   it("forgets what is over, and beyond its size what was refused longest ago", () => {
@@ -44,7 +53,7 @@ describe("Refusals", () => {
     refusals.refused("c", 3);
     expect(refusals.size).toBe(2);
     expect(refusals.refused("a", 4)).toBe("back-off");
-    expect(refusals.refused("d", 20_000)).toBe("reload");
+    expect(refusals.refused("d", 30_004)).toBe("reload");
     expect(refusals.size).toBe(1);
   });
 
