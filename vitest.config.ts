@@ -55,6 +55,7 @@ export default defineConfig({
           execArgv: ["--expose-gc"],
           maxWorkers: 1,
           fileParallelism: false,
+          expect: { poll: { timeout: 10_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -67,6 +68,8 @@ export default defineConfig({
           globalSetup: ["scripts/set-up/browser-tests.mjs"],
           maxWorkers: 1,
           fileParallelism: false,
+          // A second, the default, is not long for a browser on a busy machine.
+          expect: { poll: { timeout: 10_000 } },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

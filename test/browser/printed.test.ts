@@ -25,7 +25,11 @@ async function open(file: string, path = "", env?: (url: string) => Record<strin
   return visits;
 }
 
-const button = (page: Page, name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
+/** Resolves when the click was answered: the client ignores another one until then. */
+const button = async (page: Page, name: string): Promise<void> => {
+  await page.getByRole("button", { name, exact: true }).click();
+  await expect.poll(() => page.locator(".phx-click-loading").count(), { timeout: 10_000 }).toBe(0);
+};
 const say = async (page: Page, label: string, text: string): Promise<void> => {
   await page.getByLabel(label).fill(text);
   await page.getByLabel(label).press("Enter");
