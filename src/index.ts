@@ -15,6 +15,7 @@ export type {
   Params,
   SessionNotDeclared,
 } from "./live/live-view.ts";
+export type { ViewGap } from "./live/view-gap.ts";
 export type { LiveSocket, NavigateOptions, Query } from "./live/live-socket.ts";
 export type { Flash, RenderMeta } from "./live/render-meta.ts";
 export type { AnyMessage, Awaitable, EventsIn, FieldsOf, Schemas, SchemasFor, SentIn } from "./live/messages.ts";
@@ -33,6 +34,7 @@ export type { MessageOf, PlainTopic, Topic, TopicOptions, TopicSchema, Witness }
 export type { Message } from "./pubsub/message.ts";
 export { SingleProcessPubSub } from "./pubsub/single-process-pubsub.ts";
 export type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub/pubsub.ts";
+export type { Gap, GapCause, PubSubEvents, PubSubStatus } from "./pubsub/gap.ts";
 
 // ── the app ──
 export { createLiveApp } from "./live/live-app.ts";

@@ -1,5 +1,6 @@
 import type { InferRouteParams } from "rou3";
 import type { Rendered, SafeHtml } from "../html/rendered.ts";
+import type { PubSubStatus } from "../pubsub/gap.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import type { Admission } from "../transport/admission.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
@@ -160,6 +161,13 @@ export interface AppStats {
   readonly subscriptions: number;
   /** How often a render was put off because its client lagged, since the start. */
   readonly rendersSkipped: number;
+  /** How often messages between processes may have been lost, since the start. Each is in the log. */
+  readonly gaps: number;
+  /**
+   * How messages travel between processes: for a health check. Always `connected` if the Pub/Sub has no backplane. While
+   * `degraded` or `down`, views work, and messages of this process reach its own views.
+   */
+  readonly pubSub: PubSubStatus;
 }
 
 /** An app: to be given to `serve`, or to a host of one's own. */

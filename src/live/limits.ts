@@ -11,7 +11,10 @@ export interface Limits {
   readonly maxParamsDepth: number;
   /** How many fields a form or an event's value may have, at all depths together. More refuse the event. @default 1_000 */
   readonly maxParamsKeys: number;
-  /** How many infos may wait in one view's mailbox. One more ends the view, which then mounts fresh. @default 10_000 */
+  /**
+   * How many infos may wait in one view's mailbox. At one more those of topics are dropped, and `handleGap` or
+   * `onGap: "remount"` mends it; a view with neither ends, and then mounts fresh. @default 10_000
+   */
   readonly maxMailboxInfos: number;
   /** How many events may wait in one view's mailbox. One more ends the view, which then mounts fresh. @default 1_000 */
   readonly maxMailboxEvents: number;
@@ -51,6 +54,11 @@ export interface Limits {
   readonly idleMs: number;
   /** How many pages may be in the making at a time. One more is answered with 503. @default 1_000 */
   readonly maxConcurrentRenders: number;
+  /**
+   * Over how long the views that depend on a topic are told of a gap in it, in milliseconds: each at a random moment, so
+   * that they do not all load their data again at once. @default 2_000
+   */
+  readonly gapSpreadMs: number;
   /** When the server stops: over how long the closing of its connections is spread, in milliseconds. @default 10_000 */
   readonly drainWindowMs: number;
   /** When the server stops: how many connections are closed at a time. More, when the window would not do. @default 200 */
@@ -77,6 +85,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   firstJoinMs: 10_000,
   idleMs: 60_000,
   maxConcurrentRenders: 1_000,
+  gapSpreadMs: 2_000,
   drainWindowMs: 10_000,
   drainBatch: 200,
 });

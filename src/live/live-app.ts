@@ -14,6 +14,7 @@ import { bootScript, PAGE_TOPIC } from "./boot-script.ts";
 import { ClientAssets, clientVersion } from "./client-assets.ts";
 import { Connections } from "./connections.ts";
 import { describeError, failurePage, methodNotAllowedPage, notFoundPage } from "./error-pages.ts";
+import { GapWatch } from "./gap-watch.ts";
 import { addressOf, Joiner, type JoiningClient } from "./joiner.ts";
 import { defaultLayout } from "./layout.ts";
 import { resolveLimits, type Limits } from "./limits.ts";
@@ -68,6 +69,7 @@ class App implements LiveApp, ConnectionOwner {
   readonly #connections: Connections<ClientConnection>;
   readonly #bootId = randomId(9);
   readonly #topics: TopicHub;
+  readonly #gaps: GapWatch;
   readonly #counters = { views: 0, rendersSkipped: 0 };
   readonly #activity = new Activity();
   readonly #stopAging: () => void;
@@ -94,7 +96,12 @@ class App implements LiveApp, ConnectionOwner {
     const signer = new TokenSigner(secrets, Date.now);
     const tokens = new PageTokenSigner(signer, options.tokenMaxAgeMs ?? TWO_WEEKS_MS);
     const pubSub = options.pubSub ?? new SingleProcessPubSub();
-    this.#topics = new TopicHub(pubSub, (error, topic) => this.#report(error, { topic }));
+    this.#topics = new TopicHub(pubSub, {
+      report: (error, topic) => this.#report(error, { topic }),
+      gapSpreadMs: this.limits.gapSpreadMs,
+      random: Math.random,
+    });
+    this.#gaps = new GapWatch(pubSub, this.#logger, (gap) => this.#topics.announceGap(gap));
     this.#connections = new Connections(() => this.now());
     this.#services = this.#createServices(pubSub, paramLimits, signer, tokens);
     this.#joiner = new Joiner({
@@ -275,6 +282,8 @@ class App implements LiveApp, ConnectionOwner {
       views: this.#counters.views,
       subscriptions: this.#topics.subscriptionCount,
       rendersSkipped: this.#counters.rendersSkipped,
+      gaps: this.#gaps.gaps,
+      pubSub: this.#gaps.status,
     };
   }
 
@@ -282,6 +291,8 @@ class App implements LiveApp, ConnectionOwner {
     this.#isClosing = true;
     await this.#connections.drain(this.limits.drainWindowMs, this.limits.drainBatch);
     this.#stopAging();
+    this.#gaps.stop();
+    this.#topics.stop();
   }
 
   #report(error: unknown, details: ErrorDetails): void {

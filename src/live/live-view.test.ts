@@ -26,6 +26,20 @@ describe("createLiveView", () => {
       "createLiveView got undefined without a render function.",
     );
   });
+
+  it("takes handleGap or onGap, but refuses both, and an onGap that means nothing", () => {
+    const render = () => html`<p></p>`;
+    const handleGap = (): void => {};
+    expect(() => createLiveView({ handleGap, render })).not.toThrow();
+    expect(() => createLiveView({ onGap: "remount", render })).not.toThrow();
+    expect(() => createLiveView({ handleGap, onGap: "remount", render })).toThrow(
+      'A view has both `handleGap` and `onGap: "remount"`',
+    );
+    const misspelt: unknown = { onGap: "remont", render };
+    expect(() => createLiveView(misspelt as Parameters<typeof createLiveView>[0])).toThrow(
+      'A view has an `onGap` that is not "remount".',
+    );
+  });
 });
 
 describe("definitionOf", () => {

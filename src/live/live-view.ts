@@ -5,6 +5,7 @@ import type { Witness } from "../pubsub/topic.ts";
 import type { LiveSocket } from "./live-socket.ts";
 import type { AnyMessage, Awaitable, EventIn, InfoIn, Schemas, SchemasFor, Sent } from "./messages.ts";
 import type { RenderMeta } from "./render-meta.ts";
+import type { ViewGap } from "./view-gap.ts";
 
 declare const brand: unique symbol; // phantom: exists for the checker only, never at run time
 
@@ -51,7 +52,24 @@ export interface LiveViewDefinition<C, E extends Message, Outgoing extends Messa
   handleEvent?: ((event: E, socket: LiveSocket<C, I>) => Awaitable<void | EventReply>) | undefined;
   /** Runs for each message of a subscribed topic and for each info that the view sent itself, in their order. */
   handleInfo?: ((info: I, socket: LiveSocket<C, I>) => Awaitable<void>) | undefined;
-  /** Runs once when the view has ended, in whichever way. Its socket is gone; an error is reported and changes nothing. */
+  /**
+   * Runs when messages of the view's topics may have been lost on their way from other processes, or were dropped because too
+   * many waited: what depends on them should be loaded again. Once per gap, after the infos that came before it and before
+   * those that come later; at a random moment within `limits.gapSpreadMs`, at once for what was dropped. Gaps that come while
+   * one waits are merged into it. Of a view without it, and without `onGap`, gaps are noted in the log only.
+   */
+  handleGap?: ((gap: ViewGap, socket: LiveSocket<C, I>) => Awaitable<void>) | undefined;
+  /**
+   * `"remount"` instead of `handleGap`: the view starts anew on the page that is open, which sees the difference only. What
+   * the view had is let go of as at its end (`shutdown`, timers, infos to itself), the context begins with `initial`, then
+   * `mount` and `handleParams` run for the page's present address. Subscriptions that they make again go on without a break,
+   * the others end. The flash and the title stay until something else is set.
+   */
+  onGap?: "remount" | undefined;
+  /**
+   * Runs once when the view has ended, in whichever way, and before each remount (`onGap`), which waits for it. An error is
+   * reported and changes nothing.
+   */
   shutdown?: ((id: string, context: Readonly<C>) => Awaitable<void>) | undefined;
   /**
    * Shows the context. Runs after callbacks that changed it, once for all of them; never while the browser lags. It
@@ -117,7 +135,7 @@ export interface LiveViewDeclarations<C, E extends Message, S extends Schemas, W
  * @typeParam I the infos from the server side: likewise.
  * @typeParam Session what the view reads of the session; the app's routes must supply it.
  * @typeParam P the captures that its routes must have.
- * @throws {LiveError} `view.invalid-definition` if there is no `render`.
+ * @throws {LiveError} `view.invalid-definition` if there is no `render`, or both `handleGap` and `onGap`.
  */
 export function createLiveView<
   C extends object = ContextNotDeclared,
@@ -144,9 +162,25 @@ Every view needs one that shows its context:
 `.trim(),
     );
   }
+  checkGapSettings(definition);
   // The types end here: what callbacks are given from now on was checked where it came from, by the schemas, by the
   // type of `createLiveApp`'s routes, and by the keys of `assign`. The checker cannot follow that through a mailbox.
   return new LiveViewHandle(definition as unknown as ErasedDefinition);
+}
+
+function checkGapSettings({ handleGap, onGap }: { readonly handleGap?: unknown; readonly onGap?: unknown }): void {
+  if (onGap !== undefined && onGap !== "remount") {
+    throw new LiveError(
+      "view.invalid-definition",
+      'A view has an `onGap` that is not "remount". Write onGap: "remount" to mount it anew when messages may be missing, handleGap: (gap, socket) => { … } to load again what depends on them, or neither.',
+    );
+  }
+  if (onGap !== undefined && handleGap !== undefined) {
+    throw new LiveError(
+      "view.invalid-definition",
+      'A view has both `handleGap` and `onGap: "remount"`, but a remount leaves nothing for handleGap to do. Keep handleGap if it loads again what may be missing; keep onGap: "remount" if mount does.',
+    );
+  }
 }
 
 /** The state of a view whose type is not known. */

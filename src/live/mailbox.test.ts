@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ClientPush } from "./client-push.ts";
 import { Mailbox } from "./mailbox.ts";
+import { GapInfo, type ViewGap } from "./view-gap.ts";
 
 const push = (ref: string): ClientPush => ({ kind: "patch", ref, url: "/" });
+const gap: ViewGap = { cause: "reconnect", topics: ["a"], since: 1, until: 2, missed: undefined };
 const infos = (mailbox: Mailbox, count: number): void => {
   for (let number = 0; number < count; number++) mailbox.addInfo({ type: String(number) });
 };
@@ -111,6 +113,76 @@ describe("Mailbox", () => {
     expect(turn(mailbox)).toEqual([1, undefined]);
   });
 
+  it("has a gap between the infos that came before and after it, and makes one of two that wait", () => {
+    const mailbox = new Mailbox();
+    mailbox.addInfo({ type: "before" });
+    mailbox.addGap({ ...gap, topics: ["a"], missed: 1 });
+    mailbox.addInfo({ type: "after" });
+    mailbox.addGap({ ...gap, topics: ["b"], missed: 2 });
+    mailbox.startTurn();
+    const taken = [mailbox.takeInfo(), mailbox.takeInfo(), mailbox.takeInfo(), mailbox.takeInfo()];
+    expect([taken[0], taken[2], taken[3]]).toEqual([{ type: "before" }, { type: "after" }, undefined]);
+    expect(taken[1]).toBeInstanceOf(GapInfo);
+    expect((taken[1] as GapInfo).gap).toMatchObject({ topics: ["a", "b"], missed: 3 });
+    mailbox.addGap(gap);
+    expect(turn(mailbox)).toEqual([1, undefined]);
+  });
+
+  it("drops the infos of topics that wait, and keeps what the view sent itself, and the gap", () => {
+    const mailbox = new Mailbox();
+    const tick = { type: "tick" };
+    infos(mailbox, 2);
+    mailbox.addOwnInfo({ type: "own" });
+    mailbox.addTick(tick);
+    infos(mailbox, 1);
+    mailbox.addGap(gap);
+    infos(mailbox, 3);
+    expect(mailbox.dropTopicInfos()).toBe(6);
+    mailbox.addTick(tick);
+    mailbox.startTurn();
+    expect([mailbox.takeInfo(), mailbox.takeInfo()]).toEqual([{ type: "own" }, tick]);
+    expect(mailbox.takeInfo()).toBeInstanceOf(GapInfo);
+    expect([mailbox.takeInfo(), mailbox.isEmpty]).toEqual([undefined, true]);
+  });
+
+  it("drops what the view sent itself, whose ticks may come anew", () => {
+    const mailbox = new Mailbox();
+    const tick = { type: "tick" };
+    mailbox.addOwnInfo({ type: "own" });
+    mailbox.addTick(tick);
+    infos(mailbox, 2);
+    mailbox.dropOwnInfos();
+    mailbox.addTick(tick);
+    mailbox.startTurn();
+    expect([mailbox.takeInfo(), mailbox.takeInfo(), mailbox.takeInfo(), mailbox.takeInfo()]).toEqual([
+      { type: "0" },
+      { type: "1" },
+      tick,
+      undefined,
+    ]);
+  });
+
+  it("lets no push wait for infos that were dropped", () => {
+    const mailbox = new Mailbox();
+    infos(mailbox, 1_000);
+    mailbox.addPush(push("a"));
+    expect(turn(mailbox)).toEqual([256, undefined]);
+    expect(mailbox.dropTopicInfos()).toBe(744);
+    mailbox.addGap(gap);
+    expect(turn(mailbox)).toEqual([1, "a"]);
+  });
+
+  it("counts in a turn only what is left of it after some were dropped", () => {
+    const mailbox = new Mailbox();
+    infos(mailbox, 10);
+    mailbox.startTurn();
+    mailbox.takeInfo();
+    mailbox.dropTopicInfos();
+    infos(mailbox, 5);
+    expect(mailbox.takeInfo()).toBeUndefined();
+    expect(turn(mailbox)).toEqual([5, undefined]);
+  });
+
   it("says which limit is passed", () => {
     const limits = { maxMailboxInfos: 2, maxMailboxEvents: 1 };
     const mailbox = new Mailbox();
@@ -125,11 +197,12 @@ describe("Mailbox", () => {
     expect([mailbox.exceeds(limits), mailbox.isEmpty]).toEqual([undefined, true]);
   });
 
-  it("gives every info and every push once, each kind in its order, whatever comes when", () => {
+  it("gives every push, and every info that is not dropped, once, each kind in its order, whatever comes when", () => {
     const step = fc.oneof(
       fc.record({ infos: fc.integer({ min: 1, max: 400 }) }),
       fc.record({ pushes: fc.integer({ min: 1, max: 3 }) }),
       fc.record({ lateInfos: fc.integer({ min: 0, max: 300 }) }),
+      fc.constant({ drops: true }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
@@ -138,8 +211,12 @@ describe("Mailbox", () => {
         const takenInfos: number[] = [];
         const takenPushes: string[] = [];
         let addedPushes = 0;
+        let dropped = 0;
         const add = (count: number): void => {
-          for (let index = 0; index < count; index++) mailbox.addInfo({ type: String(added++) });
+          for (let index = 0; index < count; index++) {
+            if (added % 3 === 0) mailbox.addOwnInfo({ type: String(added++) });
+            else mailbox.addInfo({ type: String(added++) });
+          }
         };
         const take = (): void => {
           for (let info = mailbox.takeInfo(); info; info = mailbox.takeInfo()) takenInfos.push(Number(info.type));
@@ -157,10 +234,13 @@ describe("Mailbox", () => {
           if ("infos" in action) add(action.infos);
           else if ("pushes" in action)
             for (let n = 0; n < action.pushes; n++) mailbox.addPush(push(String(addedPushes++)));
+          else if ("drops" in action) dropped += mailbox.dropTopicInfos();
           else run(action.lateInfos);
         }
         for (let turns = 0; turns < 1_000 && !mailbox.isEmpty; turns++) run(0);
-        expect(takenInfos).toEqual(Array.from({ length: added }, (_, n) => n));
+        expect(takenInfos).toEqual([...takenInfos].sort((one, other) => one - other));
+        expect(new Set(takenInfos).size + dropped).toBe(added);
+        expect(takenInfos.filter((n) => n % 3 === 0)).toHaveLength(Math.ceil(added / 3));
         expect(takenPushes).toEqual(Array.from({ length: addedPushes }, (_, n) => String(n)));
       }),
     );

@@ -1,11 +1,13 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { html } from "../html/html.ts";
+import type { Gap } from "../pubsub/gap.ts";
 import type { Listener, PubSub, Unsubscribe } from "../pubsub/pubsub.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
 import type { MessageOf } from "../pubsub/topic.ts";
 import { connect, load, quiet, testApp, turn, until, visit } from "../../test/support/client.ts";
 import { createLiveView } from "./live-view.ts";
 import { LIVE, toInfo, TopicHub, type Info } from "./topic-hub.ts";
+import type { ViewGap } from "./view-gap.ts";
 
 /** A Pub/Sub whose subscriptions take as long, and end as, the test says. */
 class SlowPubSub implements PubSub {
@@ -41,7 +43,15 @@ class SlowPubSub implements PubSub {
 
 function member(id: string) {
   const infos: Info[] = [];
-  return { id, infos, receiveInfo: (info: Info): void => void infos.push(info) };
+  const gaps: ViewGap[] = [];
+  return {
+    id,
+    infos,
+    gaps,
+    heedsGaps: true,
+    receiveInfo: (info: Info): void => void infos.push(info),
+    receiveGap: (gap: ViewGap): void => void gaps.push(gap),
+  };
 }
 
 describe("toInfo", () => {
@@ -89,7 +99,8 @@ describe("toInfo", () => {
 describe("TopicHub", () => {
   const open = (pubSub: PubSub = new SingleProcessPubSub({ isolated: true })) => {
     const failures: [unknown, string][] = [];
-    return { pubSub, failures, hub: new TopicHub(pubSub, (error, topic) => failures.push([error, topic])) };
+    const report = (error: unknown, topic: string): void => void failures.push([error, topic]);
+    return { pubSub, failures, hub: new TopicHub(pubSub, { report, gapSpreadMs: 2_000, random: () => 0 }) };
   };
 
   it("subscribes once at the Pub/Sub for all members of a topic, and gives all of them one object", async () => {
@@ -176,6 +187,67 @@ describe("TopicHub", () => {
     await hub.subscribe("t", ada);
     await hub.unsubscribe("t", ada);
     expect(failures).toEqual([[new Error("no"), "t"]]);
+  });
+});
+
+describe("TopicHub.announceGap", () => {
+  const gap: Gap = { cause: "reconnect", topics: "*", since: 1, until: 2 };
+  const open = () =>
+    new TopicHub(new SingleProcessPubSub({ isolated: true }), {
+      report: () => {},
+      gapSpreadMs: 2_000,
+      random: () => 0.999_999,
+    });
+
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("tells each member once, with its own topics only", async () => {
+    const hub = open();
+    const [ada, grace, lin] = [member("ada"), member("grace"), member("lin")];
+    await Promise.all([hub.subscribe("a", ada), hub.subscribe("b", ada), hub.subscribe("b", grace)]);
+    await hub.subscribe("c", lin);
+    expect(hub.announceGap({ ...gap, topics: ["b", "a", "nobody's"], missed: 4 })).toBe(2);
+    expect(ada.gaps).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(ada.gaps).toEqual([{ cause: "reconnect", topics: ["b", "a"], since: 1, until: 2, missed: 4 }]);
+    expect(grace.gaps).toEqual([{ cause: "reconnect", topics: ["b"], since: 1, until: 2, missed: 4 }]);
+    expect(lin.gaps).toEqual([]);
+  });
+
+  it("means every topic by *, those of members that heed no gaps left out", async () => {
+    const hub = open();
+    const [ada, deaf] = [member("ada"), { ...member("deaf"), heedsGaps: false }];
+    await Promise.all([hub.subscribe("a", ada), hub.subscribe("b", ada), hub.subscribe("a", deaf)]);
+    expect(hub.announceGap(gap)).toBe(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([ada.gaps[0]?.topics, deaf.gaps]).toEqual([["a", "b"], []]);
+  });
+
+  it("merges what comes meanwhile, and leaves out the topics that the member has left meanwhile", async () => {
+    const hub = open();
+    const ada = member("ada");
+    await Promise.all(["a", "b", "c"].map((topic) => hub.subscribe(topic, ada)));
+    hub.announceGap({ ...gap, topics: ["a", "b"] });
+    await vi.advanceTimersByTimeAsync(1_000);
+    hub.announceGap({ ...gap, topics: ["c"], until: 5 });
+    await hub.unsubscribe("b", ada);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(ada.gaps).toEqual([{ cause: "reconnect", topics: ["a", "c"], since: 1, until: 5, missed: undefined }]);
+  });
+
+  it("tells nobody who has left all of them meanwhile, and nobody at all once it is stopped", async () => {
+    const hub = open();
+    const [ada, grace] = [member("ada"), member("grace")];
+    await hub.subscribe("a", ada);
+    hub.announceGap(gap);
+    await hub.unsubscribe("a", ada);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await hub.subscribe("a", grace);
+    hub.announceGap(gap);
+    hub.stop();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([ada.gaps, grace.gaps, vi.getTimerCount()]).toEqual([[], [], 0]);
   });
 });
 

@@ -1,4 +1,7 @@
+import type { Gap } from "../pubsub/gap.ts";
 import type { PubSub, Unsubscribe } from "../pubsub/pubsub.ts";
+import { GapSpread } from "./gap-spread.ts";
+import type { ViewGap } from "./view-gap.ts";
 
 /** An info as views get it: it has a string `type`. */
 export interface Info {
@@ -10,6 +13,19 @@ export interface TopicMember {
   readonly id: string;
   /** Puts the info into the mailbox. Runs no code of the view, and does not throw. */
   receiveInfo(info: Info): void;
+  /** Whether a gap matters to it. */
+  readonly heedsGaps?: boolean;
+  /** Puts the gap into the mailbox. Runs no code of the view, and does not throw. */
+  receiveGap?(gap: ViewGap): void;
+}
+
+export interface TopicHubOptions {
+  /** Gets what goes wrong with a subscription and has nobody else to tell. */
+  readonly report: (error: unknown, topic: string) => void;
+  /** Over how long the views are told of a gap, in milliseconds. */
+  readonly gapSpreadMs: number;
+  /** At least 0, less than 1. */
+  readonly random: () => number;
 }
 
 interface Room {
@@ -24,17 +40,23 @@ export const LIVE: Promise<void> = Promise.resolve();
 
 /**
  * All views' subscriptions in one app: one subscription at the Pub/Sub for each topic, whatever the number of views, and
- * one info object for each message.
+ * one info object for each message. And one timer for all views that are to be told of a gap.
  */
 export class TopicHub {
   readonly #pubSub: PubSub;
   readonly #report: (error: unknown, topic: string) => void;
   readonly #rooms = new Map<string, Room>();
+  readonly #gaps: GapSpread<TopicMember>;
   #subscriptions = 0;
 
-  constructor(pubSub: PubSub, report: (error: unknown, topic: string) => void) {
+  constructor(pubSub: PubSub, { report, gapSpreadMs, random }: TopicHubOptions) {
     this.#pubSub = pubSub;
     this.#report = report;
+    this.#gaps = new GapSpread({
+      spreadMs: gapSpreadMs,
+      random,
+      deliver: (member, gap) => this.#deliverGap(member, gap),
+    });
   }
 
   /** How many views hold subscriptions, each counted once for each topic. */
@@ -61,6 +83,36 @@ export class TopicHub {
     this.#rooms.delete(topic);
     const { end } = room;
     return end === undefined ? LIVE : end().catch((error: unknown) => this.#report(error, topic));
+  }
+
+  // ── gaps ──
+
+  /**
+   * Tells the members of these topics that heed gaps, each once and at a moment of its own, unless it has left by then.
+   * @returns how many that will be
+   */
+  announceGap({ topics, cause, since, until, missed }: Gap): number {
+    const concerned = new Map<TopicMember, string[]>();
+    for (const topic of topics === "*" ? this.#rooms.keys() : topics) {
+      for (const member of this.#rooms.get(topic)?.members ?? []) {
+        if (member.heedsGaps !== true) continue;
+        const own = concerned.get(member);
+        if (own === undefined) concerned.set(member, [topic]);
+        else own.push(topic);
+      }
+    }
+    for (const [member, own] of concerned) this.#gaps.add(member, { cause, topics: own, since, until, missed });
+    return concerned.size;
+  }
+
+  #deliverGap(member: TopicMember, gap: ViewGap): void {
+    const topics = gap.topics.filter((topic) => this.#rooms.get(topic)?.members.has(member) === true);
+    if (topics.length > 0) member.receiveGap?.({ ...gap, topics });
+  }
+
+  /** Tells nobody of the gaps that wait. */
+  stop(): void {
+    this.#gaps.stop();
   }
 
   #open(topic: string): Room {

@@ -230,9 +230,6 @@ declare module "../../../../src/live/render-meta.ts" {
 }
 
 declare module "../../../../src/live/live-view.ts" {
-  export interface LiveViewDefinition<C, E extends Message, Outgoing extends Message, I extends Message, Session, P> {
-    handleGap?: ((gap: { readonly topic: string }, socket: LiveSocket<C, I>) => Awaitable<void>) | undefined;
-  }
   export interface LiveViewDeclarations<C, E extends Message, S extends Schemas, W> {
     readonly resume?: NoInfer<Resume<C>> | undefined;
   }
