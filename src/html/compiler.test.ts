@@ -27,14 +27,8 @@ describe("a value in an unsafe position", () => {
     ["after a <", () => html`1 <${x}`, /an element's name[^]*&lt;/],
     ["an end tag within a text area", () => html`<textarea></text${"area"}></textarea>`, /an element's name/],
     ["after a < within a title", () => html`<title><${"/title"}></title>`, /an element's name/],
-    [
-      "an attribute's place",
-      () => html`<p ${"onclick=x"}>`,
-      /an attribute's name is expected[^]*disabled=\$\{isBusy\}/,
-    ],
-    ["an attribute's place after another", () => html`<p class="a" ${x}>`, /an attribute's name is expected/],
     ["directly after a quoted value", () => html`<p class="a"${x}>`, /an attribute's name is expected/],
-    ["an attribute's name", () => html`<p ${x}="a">`, /an attribute's name is expected/],
+    ["an attribute's name", () => html`<p ${x}="a">`, /an attribute's name is expected[^]*disabled=\$\{isBusy\}/],
     ["a part of an attribute's name", () => html`<p data-${x}="a">`, /an attribute's name is expected/],
     ["an end tag's attributes", () => html`</p ${x}>`, /an attribute's name is expected/],
     ["the doctype", () => html`<!doctype ${"html"}>`, /in the doctype/],
@@ -70,6 +64,7 @@ describe("a template that a browser would have to guess about", () => {
     ["an end tag without its end", () => html`<p></p`, /end tag/],
     ["an end tag with attributes", () => html`</p class="a">`, /end tag/],
     ["an end tag without a name", () => html`</>`, /element's name/],
+    ["two values for attributes in a tag", () => html`<p ${x} ${x}>`, /two values[^]*Join them/],
     ["a < at the end", () => html`${x} <`, /ends with </],
     ["a quote that is never closed", () => html`<p class="a>${x}</p>`, /value of class is never closed/],
     [

@@ -6,6 +6,7 @@ import {
   urlUse,
   type UrlUse,
 } from "./attributes.ts";
+import { AttributesHole } from "./attributes-hole.ts";
 import { HOLE_MARK } from "./excerpt.ts";
 import type { Hole } from "./hole.ts";
 import { booleanHole, COMMENT_HOLE, TEXT_HOLE, urlHole, valueHole } from "./holes.ts";
@@ -119,6 +120,7 @@ class Compiler {
   private attributes(element: string, tagStart: number): void {
     const names = new Set<string>();
     let animates: string | undefined;
+    let hasSpread = false;
     const dynamicNames: Attribute[] = [];
     for (;;) {
       const gapStart = this.position;
@@ -129,6 +131,11 @@ class Compiler {
         this.output += gap;
         this.copyTo(this.position + 1);
         break;
+      }
+      if (next === HOLE_MARK) {
+        this.spread(element, names, gap, hasSpread);
+        hasSpread = true;
+        continue;
       }
       const attribute = this.attribute(tagStart);
       if (names.has(attribute.name)) this.refuseDuplicate(attribute);
@@ -142,6 +149,21 @@ class Compiler {
       }
     }
     if (element === "animate" || element === "set") this.refuseAnimatedUrl(animates, dynamicNames);
+  }
+
+  /** A value in the place of attributes, which `attrs` makes. `written` is complete once the tag is read. */
+  private spread(element: string, written: ReadonlySet<string>, gap: string, isSecond: boolean): void {
+    const start = this.position;
+    const next = this.source.charAt(start + 1);
+    if (gap === "" || !/[\t\n\f\r />]/.test(next)) this.refuseAttributeName(start);
+    if (isSecond) {
+      const what = "There are two values in the place of attributes of one tag.";
+      this.malformed(start, what, "Join them, the last one wins: ${attrs({ ...first, ...second })}.");
+    }
+    this.position++;
+    // Without the gap: the hole writes its own spaces, or nothing at all.
+    this.output += HOLE_MARK;
+    this.holes.push(new AttributesHole(element, written));
   }
 
   /** Reads one attribute, at whose name the position is. */
@@ -382,7 +404,7 @@ class Compiler {
   private refuseAttributeName(start: number): never {
     const what = "A value cannot stand where an attribute's name is expected.";
     const mend =
-      'Write the attributes out: title="${title}". One that may be absent takes a boolean: disabled=${isBusy}. A class takes a list: class=${["tab", isActive && "active"]}.';
+      'Write the attributes out: title="${title}". One that may be absent takes a boolean: disabled=${isBusy}. A class takes a list: class=${["tab", isActive && "active"]}. For any others, with a space on both sides: ${attrs({ id, hidden: true })}.';
     return this.unsafe(this.indexOf(HOLE_MARK, start), what, mend);
   }
 

@@ -15,7 +15,10 @@ type Kind =
   | "url" // begins a URL, and is followed by nothing that could lengthen its scheme
   | "url-part"; // begins a URL, and is directly followed by another value
 
-/** All holes are of this one class, so that `encode` stays one monomorphic call. Shared by all places that are alike. */
+/**
+ * All holes but that of `attrs` are of this one class, so that `encode` stays nearly always one and the same call. Shared
+ * by all places that are alike.
+ */
 class PlaceHole implements Hole {
   readonly position: "text" | "attribute";
   readonly kind: Kind;
@@ -130,14 +133,14 @@ export function urlHole(name: string, use: UrlUse, continued: boolean): Hole {
 }
 
 /** The client runs a value that begins with `[` as commands, and takes any other for an event's name. */
-function commandText({ operations }: Command): string {
-  const [only, ...rest] = operations;
+function commandText(command: Command): string {
+  const [only, ...rest] = command.operations;
   if (only !== undefined && rest.length === 0 && only[0] === "push") {
     const entries = Object.entries(only[1]).filter(([, argument]) => argument !== undefined);
     const [argument] = entries;
     if (entries.length === 1 && argument?.[0] === "event" && isPlainName(argument[1])) return argument[1];
   }
-  return JSON.stringify(operations);
+  return command.toJSON();
 }
 
 function isPlainName(event: unknown): event is string {

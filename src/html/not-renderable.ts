@@ -1,6 +1,6 @@
 import { LiveError } from "../errors.ts";
 import { excerpt, HOLE_MARK } from "./excerpt.ts";
-import { Command, KeyedList, Rendered, SafeHtml } from "./rendered.ts";
+import { AttributeSpread, Command, KeyedList, Rendered, SafeHtml } from "./rendered.ts";
 import type { Template } from "./template.ts";
 
 /** A value met a hole that cannot show it. The hole does not know its template; `locate` adds it. */
@@ -10,15 +10,18 @@ export class NotRenderableError extends LiveError {
   }
 }
 
+/** An attribute of `attrs` cannot stand in the tag that it met. */
+export class AttributeRefusal extends LiveError {}
+
 /**
  * `error`, or the same with the template and the place in it when a hole of `template` refused its value. For the
  * `catch` around the loop over a template's holes; an error that is already located is returned as it is.
  */
 export function locate(error: unknown, template: Template, hole: number): unknown {
-  if (!(error instanceof NotRenderableError)) return error;
+  if (!(error instanceof NotRenderableError || error instanceof AttributeRefusal)) return error;
   const before = template.statics.slice(0, hole + 1).join(HOLE_MARK);
   const source = template.statics.join(HOLE_MARK);
-  return new LiveError("template.not-renderable", `${error.message}\n\n${excerpt(source, before.length)}`, {
+  return new LiveError(error.code, `${error.message}\n\n${excerpt(source, before.length)}`, {
     cause: error,
   });
 }
@@ -28,6 +31,7 @@ function explain(value: unknown, kind: string, attribute: string): string {
 }
 
 function placeName(kind: string, attribute: string): string {
+  if (kind === "attributes") return "the place of attributes";
   if (attribute === "") return kind === "comment" ? "a comment" : "text";
   return kind === "boolean" ? `the boolean attribute ${attribute}` : `the attribute ${attribute}`;
 }
@@ -39,6 +43,7 @@ function describe(value: unknown): string {
   if (value instanceof KeyedList) return "a keyed list";
   if (value instanceof SafeHtml) return "safe HTML";
   if (value instanceof Command) return "a command";
+  if (value instanceof AttributeSpread) return "a set of attributes";
   if (Array.isArray(value)) return "a list";
   if (isPromise(value)) return "a promise";
   const name = className(value);
@@ -51,6 +56,10 @@ function describe(value: unknown): string {
 function mend(value: unknown, kind: string): string {
   const inText = kind === "text";
   if (kind === "comment" && isMarkup(value)) return "Delete the comment: it would be sent to every browser anyway.";
+  if (kind === "attributes") {
+    return 'Write the attribute out: title="${title}". One that may be absent takes a boolean: disabled="${isBusy}". For any others: ${attrs({ id, hidden: true })}.';
+  }
+  if (value instanceof AttributeSpread) return "Put it into a start tag, between the attributes: <div ${attrs(rest)}>.";
   if (kind === "boolean" && !isMarkup(value)) return "Give true, false or a string, as in disabled=${count === 0}.";
   if (typeof value === "function") return "Call it, and put what it returns into the template.";
   if (typeof value === "symbol") return "Put its description, or another text, into the template.";
@@ -75,7 +84,11 @@ function mend(value: unknown, kind: string): string {
 
 function isMarkup(value: unknown): boolean {
   return (
-    value instanceof Rendered || value instanceof KeyedList || value instanceof SafeHtml || value instanceof Command
+    value instanceof Rendered ||
+    value instanceof KeyedList ||
+    value instanceof SafeHtml ||
+    value instanceof Command ||
+    value instanceof AttributeSpread
   );
 }
 

@@ -36,6 +36,33 @@ export class Command {
   constructor(operations: readonly (readonly [operation: string, args: object])[]) {
     this.operations = operations;
   }
+
+  /** In a pushed event: the text that the client's `execJS` takes. */
+  toJSON(): string {
+    return JSON.stringify(this.operations);
+  }
+}
+
+/** Classes, nested at will; what is falsy is left out, and so is `true`. */
+export type ClassList = readonly (string | number | boolean | null | undefined | ClassList)[];
+
+/** What an attribute in `attrs` may be. A list is for `class` alone, and a command for `phx-…` and `data-…`. */
+export type AttributeValue = string | number | bigint | boolean | null | undefined | Command | ClassList;
+
+/** Attributes by their names, as HTML writes them. */
+export interface Attributes {
+  readonly [name: string]: AttributeValue;
+}
+
+/** Attributes that a program has put together, for the place of an attribute in a tag. Made by `attrs`. */
+export class AttributeSpread {
+  /** As in `SafeHtml`. */
+  declare private readonly nominal: never;
+  /** The names are checked, and each is there once, whatever its letters' case. */
+  readonly attributes: Attributes;
+  constructor(attributes: Attributes) {
+    this.attributes = attributes;
+  }
 }
 
 /**
@@ -47,6 +74,10 @@ export abstract class KeyedList {
   /** Unique in the list; `keys[i]` belongs to `rows[i]`. */
   abstract readonly keys: readonly (string | number)[];
   abstract readonly rows: readonly Rendered[];
+  /** The rows as a page shows them that shows nothing yet. */
+  get rowsOnEmptyPage(): readonly Rendered[] {
+    return this.rows;
+  }
   /** What all rows are of; `undefined` when they differ, or there are none. */
   abstract readonly template: Template | undefined;
   /**
@@ -70,6 +101,7 @@ export type Renderable =
   | SafeHtml
   | KeyedList
   | Command
+  | AttributeSpread
   | readonly Renderable[];
 
 /** `Array.isArray` does not narrow readonly arrays out of a union. */
