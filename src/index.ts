@@ -26,7 +26,34 @@ export { each } from "./html/each.ts";
 export { memo } from "./html/memo.ts";
 export { reduce } from "./html/reduce.ts";
 export { shared } from "./html/shared.ts";
-export type { Command, KeyedList, Renderable, Rendered, SafeHtml } from "./html/rendered.ts";
+export { attrs } from "./html/attrs.ts";
+export type {
+  Attributes,
+  AttributeSpread,
+  AttributeValue,
+  ClassList,
+  Command,
+  KeyedList,
+  Renderable,
+  Rendered,
+  SafeHtml,
+} from "./html/rendered.ts";
+
+// ── what the browser does by itself ──
+export { JS } from "./html/js-commands.ts";
+export type {
+  ClassNames,
+  DispatchOptions,
+  JSCommands,
+  JSTarget,
+  NavigationOptions,
+  PushOptions,
+  ShowOptions,
+  TargetOptions,
+  ToggleOptions,
+  Transition,
+  TransitionOptions,
+} from "./html/js-commands.ts";
 
 // ── messages between views ──
 export { message, topic } from "./pubsub/topic.ts";

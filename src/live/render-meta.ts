@@ -1,3 +1,4 @@
+import type { JSCommands } from "../html/js-commands.ts";
 import type { Command } from "../html/rendered.ts";
 import type { Message } from "../pubsub/message.ts";
 import type { FieldsOf } from "./messages.ts";
@@ -30,4 +31,9 @@ export interface RenderMeta<E extends Message, I extends Message> {
    * whether they do is not known to the checker. The value must survive JSON.
    */
   event<T extends E["type"]>(name: T, ...value: Value<E, T>): Command;
+  /**
+   * What the browser does at once, without asking the server: `phx-click="${meta.js.push("delete").hide({ to: "#menu" })}"`.
+   * As the global `JS`, but `push` takes the events that the view declares.
+   */
+  readonly js: JSCommands<E>;
 }

@@ -1,3 +1,4 @@
+import { JS, type JSCommands } from "../html/js-commands.ts";
 import { Command } from "../html/rendered.ts";
 import type { AnyMessage } from "./messages.ts";
 import type { Flash, RenderMeta } from "./render-meta.ts";
@@ -26,6 +27,10 @@ export class ViewMeta implements RenderMeta<AnyMessage, AnyMessage> {
 
   get flash(): Flash {
     return this.#source.flash;
+  }
+
+  get js(): JSCommands<AnyMessage> {
+    return JS;
   }
 
   event(name: string, value?: object): Command {

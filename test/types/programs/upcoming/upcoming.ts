@@ -8,9 +8,6 @@ import type {
   AnyMessage,
   AsyncResult,
   Awaitable,
-  Command,
-  FieldsOf,
-  JSCommands,
   KeyedList,
   LiveComponent,
   LiveSession,
@@ -119,17 +116,6 @@ declare module "wingbeat" {
     | { readonly status: "failed"; readonly value: T | undefined; readonly error: unknown };
   export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-  export interface JSCommands<E extends Message> extends Command {
-    push<T extends E["type"]>(
-      event: T,
-      options?: { value?: Partial<FieldsOf<E, T>>; target?: string; loading?: string },
-    ): JSCommands<E>;
-    addClass(names: string, options?: { to?: string }): JSCommands<E>;
-    show(options?: { to?: string }): JSCommands<E>;
-    hide(options?: { to?: string }): JSCommands<E>;
-  }
-  export const JS: JSCommands<AnyMessage>;
-
   export interface LiveComponent<in Props, out ToParent = never> {
     readonly [brand]: { readonly props: (props: Props) => void; readonly toParent: ToParent };
   }
@@ -221,7 +207,6 @@ declare module "../../../../src/live/live-socket.ts" {
 
 declare module "../../../../src/live/render-meta.ts" {
   export interface RenderMeta<E extends Message, I extends Message> {
-    readonly js: JSCommands<E>;
     liveComponent<Props>(
       component: LiveComponent<Props, I>,
       props: NoInfer<Props> & { readonly id: string | number },
