@@ -5,17 +5,20 @@ import { createLiveApp, createLiveView, html, message, shared, SingleProcessPubS
 import type {
   AnyMessage,
   AppOptions,
+  AppStats,
   Command,
   ContextOf,
   EventOf,
   EventsIn,
   FieldsOf,
+  GapCause,
   InfoOf,
   LiveView,
   MessageOf,
   NeedsOf,
   PathParams,
   SentIn,
+  ViewGap,
 } from "wingbeat";
 import { z } from "zod";
 import type { Equal, Expect } from "./equal.ts";
@@ -147,6 +150,23 @@ export const together = createLiveView<{ count: number }>({
   initial: { count: 0 },
   render: shared((context) => html`${context.count.toFixed(0)}`),
 });
+
+// ── gaps: a view gets its own topics; the app says how the backplane is ──
+export const reloads = createLiveView<{ said: readonly Said[] }, Tick, Said>({
+  initial: { said: [] },
+  handleGap: (gap: ViewGap, socket) => {
+    const { cause, topics, since, until, missed } = gap;
+    socket.assign({ said: [{ type: "said", text: `${cause} ${topics.join()} ${until - since} ${missed ?? "?"}` }] });
+  },
+  render: (context) => html`${context.said.length}`,
+});
+export const remounts = createLiveView({ initial: { count: 0 }, onGap: "remount", render: () => html`` });
+export const undecided = createLiveView({ handleGap: undefined, onGap: undefined, render: () => html`` });
+export type Gaps = [
+  Expect<Equal<ViewGap["topics"], readonly string[]>>,
+  Expect<Equal<ViewGap["cause"], GapCause>>,
+  Expect<Equal<AppStats["pubSub"], "connected" | "degraded" | "down">>,
+];
 
 // ── meta ──
 export const reads = createLiveView<{ count: number }, Tick>({

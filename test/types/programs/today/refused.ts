@@ -10,6 +10,7 @@ type E = { type: "increment" } | { type: "rename"; name: string };
 type I = { type: "counter"; count: number } | { type: "tick" };
 const room = topic<{ type: "said"; text: string }>("chat:1");
 const counts = topic<{ type: "counter"; count: number }>("counts");
+const short = { type: "said" as const };
 const pubSub = new SingleProcessPubSub();
 const soon = Promise.resolve("soon");
 
@@ -97,7 +98,32 @@ pubSub.localBroadcast(room, { type: "sayd", text: "" }); // ✗ '"sayd"' is not 
 pubSub.broadcastFrom({}, room, { type: "said", text: "" }); // ✗ Property 'id' is missing
 pubSub.subscribe(room, (said) => said.txt); // ✗ Did you mean 'text'?
 pubSub.subscribe("chat:1", (said) => said.text); // ✗ 'said' is of type 'unknown'
+pubSub.broadcast(room, short); // ✗ Property 'text' is missing
 topic("chat:1", { schema: z.object({ text: z.string() }) }); // ✗ Property 'type' is missing
+topic<{ count: number }>("counter"); // ✗ Property 'type' is missing in type '{ count: number; }' but required in type 'Message'
+createLiveView({
+  infos: [counts],
+  mount: async (socket) => {
+    await socket.subscribe(counts);
+    await socket.subscribe(room); // ✗ 'Topic<{ type: "said"; text: string; }>' is not assignable to … 'PlainTopic | Topic<{ type: "counter"; count: number; }>'
+    await socket.broadcast(room, short); // ✗ Property 'text' is missing
+  },
+  render: () => html``,
+});
+
+// ── gaps ──
+createLiveView<C, E, I>({ onGap: "reload", render: () => html`` }); // ✗ Type '"reload"' is not assignable to type '"remount"'
+createLiveView<C, E, I>({
+  handleGap: async (gap, socket) => {
+    if (gap.cause === "lost") return; // ✗ have no overlap
+    if (gap.topics === "*") return; // ✗ have no overlap
+    const missed: number = gap.missed; // ✗ 'number | undefined' is not assignable to type 'number'
+    gap.since = missed; // ✗ Cannot assign to 'since' because it is a read-only property
+    await socket.subscribe(room); // ✗ 'Topic<{ type: "said"; text: string; }>' is not assignable to … 'PlainTopic | Topic<I>'
+    socket.assign({ cuont: 0 }); // ✗ Did you mean to write 'count'?
+  },
+  render: () => html``,
+});
 
 // ── the app ──
 const needsUser = createLiveView({
