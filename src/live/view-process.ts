@@ -1,35 +1,24 @@
 import type { Channel, Member } from "../channel/channel.ts";
 import type { LiveError } from "../errors.ts";
 import { withRenderChecks } from "../html/checks.ts";
-import type { Rendered } from "../html/rendered.ts";
 import type { DecodeResult } from "../protocol/decode.ts";
-import { encodePush } from "../protocol/frames.ts";
-import { DIFF_EVENT, LIVE_PATCH_EVENT } from "../protocol/keys.ts";
+import { LIVE_PATCH_EVENT } from "../protocol/keys.ts";
 import type { ClientEvent } from "../protocol/payloads.ts";
-import { PreparedFrame } from "../transport/prepared-frame.ts";
 import type { Awaiting } from "./activity.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
 import { decodeClientPush, type ClientPush } from "./client-push.ts";
-import { externalDestination } from "./destination.ts";
+import { Display, type DisplayedView, type RenderStep } from "./display.ts";
 import { statusOf } from "./error-pages.ts";
-import type { NavigateOptions, Query } from "./live-socket.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { AnyMessage } from "./messages.ts";
-import { isReplace, leavingPayload, patchPayload, type Leaving, type Navigation, type Patch } from "./navigation.ts";
+import { patchPayload, type Leaving, type Navigation, type Patch } from "./navigation.ts";
 import { PageState } from "./page-state.ts";
 import type { Ready } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
-import { isThenable, shownHtml, type Change, type Shown } from "./renderer.ts";
+import { isThenable, type Shown } from "./renderer.ts";
 import { LIVE, type Info, type TopicMember } from "./topic-hub.ts";
-import {
-  mailboxOverflow,
-  mutatedInPlace,
-  noHandler,
-  patchLeadsAway,
-  patchLoop,
-  unreadPageEvents,
-} from "./view-errors.ts";
-import type { MetaSource } from "./view-meta.ts";
+import { mailboxOverflow, noHandler, patchLoop, unreadPageEvents } from "./view-errors.ts";
+import { sendAway, type NavigatingView } from "./view-navigation.ts";
 import type { Callback, MountableView, MountRequest, ViewServices } from "./view-services.ts";
 import { ViewSocket, type SocketActions } from "./view-socket.ts";
 import { ViewSubscriptions } from "./view-subscriptions.ts";
@@ -42,7 +31,15 @@ export type Mounted =
   | { readonly outcome: "failed"; readonly error: unknown };
 
 /** What follows once a callback, a schema or a render is done. Names instead of closures: a view lives long and idles. */
-type Next = "handleParams" | "proceed" | "check" | "reply" | "settle" | "showFirst" | "show";
+type Next = "handleParams" | "proceed" | "check" | "reply" | "settle" | RenderStep;
+
+/** What a view needs until it is mounted. */
+interface Mounting {
+  readonly request: MountRequest;
+  done: ((mounted: Mounted) => void) | undefined;
+  /** Where `handleParams` has patched the page to. */
+  patchedTo: Patch | undefined;
+}
 
 /** How often `handleParams` may patch on before it counts as a loop. */
 const PATCHES_PER_CALLBACK = 20;
@@ -62,38 +59,32 @@ const SLOW_CALLBACK_MS = 50;
  *
  * In the dead render there is no channel: the process mounts, renders, and is over.
  */
-export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awaiting, SocketActions {
+export class ViewProcess implements Ready, Member, TopicMember, Awaiting, DisplayedView, NavigatingView, SocketActions {
   readonly id: string;
-  readonly #services: ViewServices;
-  readonly #view: MountableView;
+  readonly services: ViewServices;
+  readonly view: MountableView;
+  readonly channel: Channel | undefined;
+  /** Its address, title and flash, and what it shall be told. */
+  readonly page: PageState;
+  /** The context, and what the page shows of it. */
+  readonly display: Display;
+  readonly staticChanged: boolean;
   readonly #cookieId: string;
-  readonly #staticChanged: boolean;
-  /** What the mount needs; let go of when it is done. */
-  #request: MountRequest | undefined;
-  readonly #channel: Channel | undefined;
   readonly #mailbox = new Mailbox();
-  readonly #page: PageState;
   readonly #socket: ViewSocket;
-  #context: Readonly<Record<string, unknown>>;
-  #fallbacks: Readonly<Record<string, unknown>> | undefined;
   #timers: ViewTimers | undefined;
   #subscriptions: ViewSubscriptions | undefined;
-  /** What the page shows; `undefined` until the mount is done. */
-  #shown: Shown | undefined;
-  #onMounted: ((mounted: Mounted) => void) | undefined;
-  #mountPatch: Patch | undefined;
+  /** Let go of when the mount is done. */
+  #mounting: Mounting | undefined;
+  /** How often `handleParams` has patched on since a callback that was called for something else. */
   #patches = 0;
   /** The push that the turn at hand will answer. */
   #current: ClientPush | undefined;
   /** Why the view has to end in its next turn. */
   #failure: LiveError | undefined;
-  /** The context is not what the page shows. */
-  #isDirty = true;
   /** A callback or a render runs or is awaited; nothing else of this view may start. */
   #isBusy = true;
   #isQueued = false;
-  /** The client lags; the channel says when it has caught up. */
-  #isHeld = false;
   #isEnded = false;
   /** What ran last, for logs. */
   #callback: Callback = "mount";
@@ -103,33 +94,29 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   constructor(services: ViewServices, request: MountRequest, channel: Channel | undefined) {
     this.id = services.newId();
-    this.#services = services;
-    this.#view = request.view;
+    this.services = services;
+    this.view = request.view;
+    this.channel = channel;
+    this.page = new PageState(request.url, request.flash);
+    this.display = new Display(this, request.view.definition.initial);
+    this.staticChanged = request.staticChanged;
     this.#cookieId = request.cookieId;
-    this.#staticChanged = request.staticChanged;
-    this.#request = request;
-    this.#channel = channel;
-    this.#page = new PageState(request.url, request.flash);
-    this.#context = { ...request.view.definition.initial };
+    this.#mounting = { request, done: undefined, patchedTo: undefined };
     this.#socket = new ViewSocket(this);
     services.counters.views++;
   }
 
   /** For logs: the path of its route. */
   get name(): string {
-    return this.#view.name;
-  }
-
-  get page(): PageState {
-    return this.#page;
+    return this.view.name;
   }
 
   // ── life ──
 
   /** Runs mount, handleParams and the first render. `done` is called once, at once if all of them are synchronous. */
   mount(done: (mounted: Mounted) => void): void {
-    this.#onMounted = done;
-    this.#startedMs = this.#services.now();
+    if (this.#mounting !== undefined) this.#mounting.done = done;
+    this.#startedMs = this.services.now();
     this.#call("mount", "handleParams");
   }
 
@@ -140,17 +127,17 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     this.#mailbox.clear();
     this.#timers?.clear();
     this.#subscriptions?.clear();
-    this.#services.activity.awaiting.delete(this);
-    this.#services.counters.views--;
+    this.services.activity.awaiting.delete(this);
+    this.services.counters.views--;
     this.#shutdown();
   }
 
   #shutdown(): void {
-    const { definition } = this.#view;
-    if (definition.shutdown === undefined || this.#channel === undefined) return;
+    const { definition } = this.view;
+    if (definition.shutdown === undefined || this.channel === undefined) return;
     const failed = (error: unknown): void => this.#report(error, "shutdown");
     try {
-      const result = definition.shutdown(this.id, this.#context);
+      const result = definition.shutdown(this.id, this.display.context);
       if (isThenable(result)) result.then(undefined, failed);
     } catch (error) {
       failed(error);
@@ -164,15 +151,14 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   }
 
   drained(): void {
-    this.#isHeld = false;
-    this.#queue();
+    this.display.release();
   }
 
   receive(event: string, ref: string, payload: unknown): void {
-    const decoded = decodeClientPush(event, ref, payload, this.#services.paramLimits);
+    const decoded = decodeClientPush(event, ref, payload, this.services.paramLimits);
     if (!decoded.ok) {
-      this.#services.warn(`refused "${event}" from the page of ${this.name}: ${decoded.reason}`);
-      this.#channel?.reply(ref, "ok", "{}");
+      this.services.warn(`refused "${event}" from the page of ${this.name}: ${decoded.reason}`);
+      this.channel?.reply(ref, "ok", "{}");
       return;
     }
     // The page is about to be told that its view is gone.
@@ -203,13 +189,13 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   /** Nobody reads the mailbox of a dead render, or of a view that is about to end. */
   get #takesInfos(): boolean {
-    return this.#channel !== undefined && !this.#isEnded && this.#failure === undefined;
+    return this.channel !== undefined && !this.#isEnded && this.#failure === undefined;
   }
 
   #awaitTurn(): void {
-    const limit = this.#mailbox.exceeds(this.#services.limits);
-    if (limit === undefined) this.#queue();
-    else this.#failLater(mailboxOverflow(this.name, limit, this.#services.limits[limit]));
+    const limit = this.#mailbox.exceeds(this.services.limits);
+    if (limit === undefined) this.queue();
+    else this.#failLater(mailboxOverflow(this.name, limit, this.services.limits[limit]));
   }
 
   /** The view ends in a turn of its own: whoever filled the mailbox must not run the view's code. */
@@ -218,14 +204,14 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     this.#mailbox.clear();
     if (this.#isQueued) return;
     this.#isQueued = true;
-    this.#services.ring.add(this);
+    this.services.ring.add(this);
   }
 
-  #queue(): void {
+  queue(): void {
     // A busy view looks after its mailbox itself when it is done.
     if (this.#isQueued || this.#isBusy || this.#isEnded) return;
     this.#isQueued = true;
-    this.#services.ring.add(this);
+    this.services.ring.add(this);
   }
 
   // ── turns ──
@@ -233,7 +219,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
   turn(): void {
     this.#isQueued = false;
     if (this.#isEnded) return;
-    if (this.#failure !== undefined) return this.#crash(this.#failure);
+    if (this.#failure !== undefined) return this.crash(this.#failure);
     if (this.#isBusy) return;
     this.#current = this.#mailbox.startTurn();
     this.#begin();
@@ -241,7 +227,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   #begin(): void {
     this.#isBusy = true;
-    this.#startedMs = this.#services.now();
+    this.#startedMs = this.services.now();
     this.#proceed();
   }
 
@@ -263,9 +249,9 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   /** @returns whether the callback is done and the turn may go on */
   #handleInfo(info: Info): boolean {
-    const { definition, name } = this.#view;
+    const { definition, name } = this.view;
     if (definition.handleInfo === undefined) {
-      this.#services.warn(`${name} got the info "${info.type}" but has no handleInfo; add one or do not subscribe`);
+      this.services.warn(`${name} got the info "${info.type}" but has no handleInfo; add one or do not subscribe`);
       return true;
     }
     this.#callback = "handleInfo";
@@ -274,11 +260,11 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     try {
       // An info is a message with any other fields: views say which, and their subscriptions were checked for it.
       const message = info as AnyMessage;
-      result = this.#services.checks
+      result = this.services.checks
         ? withRenderChecks(true, () => definition.handleInfo?.(message, this.#socket))
         : definition.handleInfo(message, this.#socket);
     } catch (error) {
-      this.#crash(error);
+      this.crash(error);
       return false;
     }
     if (!isThenable(result) && this.#subscriptions?.hasPending !== true) return !this.#isEnded;
@@ -295,7 +281,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
       case "patch":
         return this.#handlePatch(push.ref, push.url);
       case "clear-flash":
-        this.clearFlash(push.key);
+        if (this.page.clearFlash(push.key)) this.display.touch();
         return this.#settle();
     }
   }
@@ -305,60 +291,60 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     this.#messageType = event.event;
     let checked: DecodeResult<ViewEvent> | Promise<DecodeResult<ViewEvent>>;
     try {
-      checked = toViewEvent(event, this.#view.definition.events);
+      checked = toViewEvent(event, this.view.definition.events);
     } catch (error) {
-      return this.#crash(error);
+      return this.crash(error);
     }
     if (checked instanceof Promise) this.#await(checked, "check");
     else this.#handleChecked(event, checked);
   }
 
   #handleChecked(event: ClientEvent, checked: DecodeResult<ViewEvent>): void {
-    const { name, definition } = this.#view;
+    const { name, definition } = this.view;
     this.#callback = "handleEvent";
     this.#messageType = event.event;
     if (!checked.ok) {
-      this.#services.warn(`refused the event "${event.event}" of ${name}: ${checked.reason}`);
+      this.services.warn(`refused the event "${event.event}" of ${name}: ${checked.reason}`);
       return this.#settle();
     }
-    if (definition.handleEvent === undefined) return this.#crash(noHandler(event.event, name));
+    if (definition.handleEvent === undefined) return this.crash(noHandler(event.event, name));
     let result: unknown;
     try {
-      result = this.#services.checks
+      result = this.services.checks
         ? withRenderChecks(true, () => definition.handleEvent?.(checked.value, this.#socket))
         : definition.handleEvent(checked.value, this.#socket);
     } catch (error) {
-      return this.#crash(error);
+      return this.crash(error);
     }
     this.#after(result, "reply");
   }
 
   #takeReply(result: unknown): void {
     try {
-      if (typeof result === "object" && result !== null && "reply" in result) this.#page.outbox.reply(result.reply);
+      if (typeof result === "object" && result !== null && "reply" in result) this.page.outbox.reply(result.reply);
     } catch (error) {
       // It cannot be written as JSON.
-      return this.#crash(error);
+      return this.crash(error);
     }
     this.#settle();
   }
 
   #handlePatch(ref: string, url: string): void {
-    const target = this.#services.locate(url, this.#view);
+    const target = this.services.locate(url, this.view);
     if (target === undefined) {
       // The client then reaches that page by a live navigation, or by loading it.
       this.#current = undefined;
-      this.#channel?.reply(ref, "ok", '{"link_redirect":true}');
+      this.channel?.reply(ref, "ok", '{"link_redirect":true}');
       return this.#settle();
     }
-    this.clearFlash();
+    if (this.page.clearFlash(undefined)) this.display.touch();
     this.#moveTo(target.href);
     this.#call("handleParams", "settle");
   }
 
   /** Callbacks are done: goes where they want to go, else renders. */
   #settle(): void {
-    const navigation = this.#page.takeNavigation();
+    const navigation = this.page.takeNavigation();
     if (navigation === undefined) return this.#render();
     if (navigation.kind === "patch") this.#patch(navigation);
     else this.#leave(navigation);
@@ -366,157 +352,88 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   #patch(patch: Patch): void {
     if (++this.#patches > PATCHES_PER_CALLBACK) {
-      return this.#crash(patchLoop(this.name, PATCHES_PER_CALLBACK, patch.to));
+      return this.crash(patchLoop(this.name, PATCHES_PER_CALLBACK, patch.to));
     }
-    if (this.#shown !== undefined) this.#channel?.push(LIVE_PATCH_EVENT, JSON.stringify(patchPayload(patch)));
+    if (this.display.isShown) this.channel?.push(LIVE_PATCH_EVENT, JSON.stringify(patchPayload(patch)));
     // A browser that asks for a page is told to ask for the other one instead.
-    else if (this.#channel === undefined) return this.#finishMount({ outcome: "left", navigation: patch });
-    else this.#mountPatch = patch;
-    this.#page.keepNewFlash();
-    this.#moveTo(this.#page.resolve(patch.to));
+    else if (this.channel === undefined) return this.#finishMount({ outcome: "left", navigation: patch });
+    else if (this.#mounting !== undefined) this.#mounting.patchedTo = patch;
+    this.page.keepNewFlash();
+    this.#moveTo(this.page.resolve(patch.to));
     this.#call("handleParams", "settle");
   }
 
   #leave(leaving: Leaving): void {
-    if (this.#shown === undefined) return this.#finishMount({ outcome: "left", navigation: leaving });
-    const flashToken = this.#page.hasFlash ? this.#services.signFlash(this.#page.flash) : undefined;
-    const [name, payload] = leavingPayload(leaving, flashToken);
-    if (this.#page.hasNews) this.#channel?.push(DIFF_EVENT, this.#page.outbox.takeInto(""));
-    if (this.#current === undefined) this.#channel?.push(name, JSON.stringify(payload));
-    else this.#channel?.reply(this.#current.ref, "ok", JSON.stringify({ [name]: payload }));
-    this.#channel?.close();
+    if (!this.display.isShown) return this.#finishMount({ outcome: "left", navigation: leaving });
+    sendAway(this, leaving, this.takePush());
     this.end();
   }
 
   #moveTo(href: string): void {
-    this.#page.moveTo(href);
-    this.#isDirty = true;
+    this.page.moveTo(href);
+    this.display.touch();
   }
 
   // ── rendering ──
 
   #render(): void {
     this.#patches = 0;
-    const shown = this.#shown;
-    if (shown === undefined) return this.#renderFirst();
-    if (!this.#isDirty) {
-      if (this.#services.checks) this.#reportMutation(shown);
-      return this.#send("", undefined);
-    }
-    if (this.#current === undefined && this.#channel?.isLagging() === true) return this.#holdBack();
-    this.#isDirty = false;
-    this.#callback = "render";
-    let change: Change | Promise<Change>;
-    try {
-      change = this.#view.renderer.next(shown, this.#context, this);
-    } catch (error) {
-      return this.#crash(error);
-    }
-    if (change instanceof Promise) this.#await(change, "show");
-    else this.#show(change);
+    this.display.render();
   }
 
-  #renderFirst(): void {
-    this.#isDirty = false;
+  startRender(): void {
     this.#callback = "render";
-    let shown: Shown | Promise<Shown>;
-    try {
-      shown = this.#view.renderer.first(this.#context, this);
-    } catch (error) {
-      return this.#crash(error);
-    }
-    if (shown instanceof Promise) this.#await(shown, "showFirst");
-    else this.#showFirst(shown);
   }
 
-  #showFirst(shown: Shown): void {
-    this.#shown = shown;
-    this.#adopt(shown);
-    this.#finishMount({ outcome: "rendered", shown, patchedTo: this.#mountPatch });
-    this.#mountPatch = undefined;
-    this.#rest();
+  awaitRender(promised: Promise<unknown>, step: RenderStep): void {
+    this.#await(promised, step);
+  }
+
+  showFirst(shown: Shown): void {
+    this.#finishMount({ outcome: "rendered", shown, patchedTo: this.#mounting?.patchedTo });
   }
 
   #finishMount(mounted: Mounted): void {
-    const done = this.#onMounted;
-    this.#onMounted = undefined;
-    this.#request = undefined;
+    const done = this.#mounting?.done;
+    this.#mounting = undefined;
     if (mounted.outcome !== "rendered") this.end();
     done?.(mounted);
   }
 
-  #show(change: Change): void {
-    this.#shown = change.to;
-    this.#adopt(change.to);
-    this.#send(change.diff, change.shared);
+  get hasPush(): boolean {
+    return this.#current !== undefined;
   }
 
-  /** Lets go of what need not stay in memory now that it was rendered. */
-  #adopt(shown: Shown): void {
-    // Views in lockstep hold one context between them.
-    if ("context" in shown) this.#context = shown.context;
-    // What was assigned while an async render was awaited is for the next one.
-    if (this.#fallbacks !== undefined && !this.#isDirty) this.#context = { ...this.#context, ...this.#fallbacks };
-  }
-
-  #send(diff: string, shared: Change["shared"]): void {
-    const push = this.#current;
+  takePush(): string | undefined {
+    const ref = this.#current?.ref;
     this.#current = undefined;
-    const hasNews = this.#page.hasNews;
-    if (push !== undefined) {
-      const whole = hasNews ? this.#page.outbox.takeInto(diff) : diff;
-      this.#channel?.reply(push.ref, "ok", whole === "" ? "{}" : `{"diff":${whole}}`);
-    } else if (hasNews) {
-      // An event for the page is no state, so it waits in the outbox only while it has to.
-      if (diff === "" && this.#channel?.isLagging() === true) return this.#holdBack();
-      this.#channel?.push(DIFF_EVENT, this.#page.outbox.takeInto(diff));
-    } else if (diff !== "") {
-      if (shared === undefined) this.#channel?.push(DIFF_EVENT, diff);
-      else this.#pushShared(diff, shared);
-    }
-    this.#rest();
+    return ref;
   }
 
-  #pushShared(diff: string, shared: { frame: PreparedFrame | undefined }): void {
-    const channel = this.#channel;
-    if (channel === undefined) return;
-    shared.frame ??= new PreparedFrame(encodePush(null, channel.topic, DIFF_EVENT, diff));
-    channel.pushPrepared(shared.frame);
-  }
-
-  /** The client lags: what is behind is state, so it is rendered once when the client has caught up. */
-  #holdBack(): void {
-    this.#services.counters.rendersSkipped++;
-    if (!this.#isHeld) {
-      this.#isHeld = true;
-      this.#channel?.hold();
-    }
-    this.#rest();
-  }
-
-  /** The turn is over. */
-  #rest(): void {
+  rest(): void {
     this.#isBusy = false;
-    this.#page.endTurn();
+    this.page.endTurn();
     this.#watchTime();
     // The latter two by code outside of callbacks, while a render was awaited.
-    if (!this.#mailbox.isEmpty || (this.#isDirty && !this.#isHeld) || this.#page.hasNavigation) this.#queue();
+    if (!this.#mailbox.isEmpty || this.display.isBehind || this.page.hasNavigation) this.queue();
   }
 
   // ── callbacks ──
 
   /** Runs a callback that gets no message. */
   #call(callback: "mount" | "handleParams", next: Next): void {
-    const { definition } = this.#view;
-    const request = this.#request;
+    const { definition } = this.view;
     this.#callback = callback;
     this.#messageType = undefined;
     let result: unknown;
     try {
       if (callback === "handleParams") result = definition.handleParams?.(this.url, this.#socket);
-      else if (request !== undefined) result = definition.mount?.(this.#socket, request.session, request.params);
+      else if (this.#mounting !== undefined) {
+        const { session, params } = this.#mounting.request;
+        result = definition.mount?.(this.#socket, session, params);
+      }
     } catch (error) {
-      return this.#crash(error);
+      return this.crash(error);
     }
     this.#after(result, next);
   }
@@ -531,7 +448,7 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     switch (next) {
       case "handleParams":
         // A mount that leads elsewhere need not have made what handleParams relies on.
-        return this.#page.hasNavigation ? this.#settle() : this.#call("handleParams", "settle");
+        return this.page.hasNavigation ? this.#settle() : this.#call("handleParams", "settle");
       case "proceed":
         return this.#resume();
       case "check":
@@ -544,11 +461,8 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
       case "settle":
         return this.#settle();
       case "showFirst":
-        // Awaited in `#renderFirst`: what the renderer promised.
-        return this.#showFirst(result as Shown);
       case "show":
-        // Awaited in `#render`: what the renderer promised.
-        return this.#show(result as Change);
+        return this.display.resume(next, result);
     }
   }
 
@@ -558,60 +472,44 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     const subscriptions = this.#subscriptions?.takePending() ?? [];
     const settled =
       subscriptions.length === 0 ? result : Promise.all([result, ...subscriptions]).then(([first]) => first);
-    this.#services.activity.awaiting.add(this);
+    this.services.activity.awaiting.add(this);
     Promise.resolve(settled)
       .then((value) => {
         if (this.#isEnded) return;
-        this.#services.activity.awaiting.delete(this);
-        this.#startedMs = this.#services.now();
+        this.services.activity.awaiting.delete(this);
+        this.#startedMs = this.services.now();
         this.#after(value, next);
       })
-      .catch((error: unknown) => this.#crash(error));
+      .catch((error: unknown) => this.crash(error));
   }
 
-  #crash(error: unknown): void {
+  crash(error: unknown): void {
     // An error with a status is how a mount says "not found" or "not allowed": an answer, not a failure.
-    const isAnswer = this.#onMounted !== undefined && statusOf(error) !== undefined;
-    if (!isAnswer) this.#report(error, this.#callback);
+    const isAnswer = this.#mounting !== undefined && statusOf(error) !== undefined;
+    if (!isAnswer) this.report(error);
     // What a view that is gone still throws is news for the log only.
     if (this.#isEnded) return;
-    if (this.#onMounted !== undefined) return this.#finishMount({ outcome: "failed", error });
-    this.#services.showError(this.#channel, error, this.name, this.#callback);
-    this.#channel?.crash();
+    if (this.#mounting !== undefined) return this.#finishMount({ outcome: "failed", error });
+    this.services.showError(this.channel, error, this.name, this.#callback);
+    this.channel?.crash();
     this.end();
   }
 
+  report(error: unknown): void {
+    this.#report(error, this.#callback);
+  }
+
   #report(error: unknown, callback: Callback): void {
-    this.#services.report(error, { view: this.name, callback, message: this.#messageType });
+    this.services.report(error, { view: this.name, callback, message: this.#messageType });
   }
 
   #watchTime(): void {
-    const ms = this.#services.now() - this.#startedMs;
+    const ms = this.services.now() - this.#startedMs;
     if (ms <= SLOW_CALLBACK_MS) return;
     const message = this.#messageType === undefined ? "" : ` "${this.#messageType}"`;
-    this.#services.warn(
+    this.services.warn(
       `${this.name} kept everybody waiting for ${Math.round(ms)} ms; the last to run was ${this.#callback}${message}. Await slow work, or do it elsewhere.`,
     );
-  }
-
-  /** In development: a context that was not assigned must still render what the page shows. */
-  #reportMutation(shown: Shown): void {
-    // After a render, values that were assigned for it alone are not in the context any more.
-    if (this.#fallbacks !== undefined) return;
-    const context = this.#context;
-    const compare = (fresh: Rendered): void => {
-      if (this.#isEnded || this.#isDirty || this.#context !== context || this.#shown !== shown) return;
-      if (shownHtml(fresh) === shownHtml(shown)) return;
-      this.#report(mutatedInPlace(this.name), this.#callback);
-    };
-    const failed = (error: unknown): void => this.#report(error, "render");
-    try {
-      const fresh = this.#view.renderer.fresh(context, this);
-      if (fresh instanceof Promise) fresh.then(compare).catch(failed);
-      else compare(fresh);
-    } catch (error) {
-      failed(error);
-    }
   }
 
   // ── for tests ──
@@ -623,12 +521,12 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
 
   /** Whether the definition has a place for an event of this name. */
   handles(event: string): boolean {
-    const { handleEvent, events } = this.#view.definition;
+    const { handleEvent, events } = this.view.definition;
     return handleEvent !== undefined && (events === undefined || Object.hasOwn(events, event));
   }
 
   get definition(): object {
-    return this.#view.definition;
+    return this.view.definition;
   }
 
   /** Ends the view as an exception in a callback does. */
@@ -636,66 +534,38 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     if (!this.#isEnded) this.#failLater(failure);
   }
 
-  // ── for the socket ──
+  // ── for renders and the socket ──
 
   get isConnected(): boolean {
-    return this.#channel !== undefined;
+    return this.channel !== undefined;
   }
 
   get isEnded(): boolean {
     return this.#isEnded;
   }
 
-  get staticChanged(): boolean {
-    return this.#staticChanged;
-  }
-
-  get context(): Readonly<Record<string, unknown>> {
-    return this.#context;
-  }
-
   get url(): URL {
-    return this.#page.url;
+    return this.page.url;
   }
 
   get csrfToken(): string {
-    return this.#services.csrfToken(this.#cookieId);
+    return this.services.csrfToken(this.#cookieId);
   }
 
   get flash(): Flash {
-    return this.#page.flash;
-  }
-
-  assign(values: { readonly [key: string]: unknown }): void {
-    const context = this.#context;
-    for (const key in values) {
-      if (Object.is(context[key], values[key]) && key in context) continue;
-      this.#context = { ...context, ...values };
-      return this.#touch();
-    }
-  }
-
-  tempAssign(fallbacks: { readonly [key: string]: unknown }): void {
-    this.#fallbacks = { ...this.#fallbacks, ...fallbacks };
-    this.assign(Object.fromEntries(Object.entries(fallbacks).filter(([key]) => !(key in this.#context))));
-  }
-
-  /** Has the page rendered: at the end of the turn, or in a turn of its own if none is under way. */
-  #touch(): void {
-    this.#isDirty = true;
-    if (!this.#isHeld) this.#queue();
+    return this.page.flash;
   }
 
   get timers(): ViewTimers {
-    return (this.#timers ??= new ViewTimers(this.#services.activity));
+    return (this.#timers ??= new ViewTimers(this.services.activity));
   }
 
   subscribe(topic: string): Promise<void> {
-    if (this.#channel === undefined || this.#isEnded) return LIVE;
-    this.#subscriptions ??= new ViewSubscriptions(this.#services.topics, this);
+    if (this.channel === undefined || this.#isEnded) return LIVE;
+    this.#subscriptions ??= new ViewSubscriptions(this.services.topics, this);
     const live = this.#subscriptions.subscribe(topic);
     // Between turns nobody is there to await it, and a failure has to end the view nevertheless.
-    if (!this.#isBusy) live.catch((error: unknown) => this.#crash(error));
+    if (!this.#isBusy) live.catch((error: unknown) => this.crash(error));
     return live;
   }
 
@@ -703,57 +573,16 @@ export class ViewProcess implements Ready, Member, TopicMember, MetaSource, Awai
     return this.#subscriptions?.unsubscribe(topic) ?? LIVE;
   }
 
-  broadcast(topic: string, message: unknown): Promise<void> {
-    return this.#services.pubSub.broadcast<string>(topic, message);
-  }
-
-  broadcastFrom(topic: string, message: unknown): Promise<void> {
-    return this.#services.pubSub.broadcastFrom<string>(this, topic, message);
-  }
-
-  pageTitle(title: string): void {
-    this.#page.title = title;
-    this.#queue();
-  }
-
   pushEvent(name: string, payload: object): void {
     // A dead render has a page that nobody listens on yet.
-    if (this.#isEnded || this.#channel === undefined || this.#failure !== undefined) return;
-    const { outbox } = this.#page;
+    if (this.#isEnded || this.channel === undefined || this.#failure !== undefined) return;
+    const { outbox } = this.page;
     outbox.pushEvent(name, payload);
-    const { maxUnsentBytes } = this.#services.limits;
+    const { maxUnsentBytes } = this.services.limits;
     if (outbox.eventCount > MAX_WAITING_PAGE_EVENTS) {
       this.#failLater(unreadPageEvents(this.name, `${MAX_WAITING_PAGE_EVENTS} events`));
     } else if (outbox.eventsLength > maxUnsentBytes) {
       this.#failLater(unreadPageEvents(this.name, `${maxUnsentBytes} bytes (limits.maxUnsentBytes)`));
-    } else this.#queue();
-  }
-
-  pushPatch(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void {
-    const to = this.#page.localPath(path, query);
-    const target = this.#services.locate(this.#page.resolve(to), this.#view);
-    if (target === undefined) throw patchLeadsAway(this.name, path);
-    this.#go({ kind: "patch", to, replace: isReplace(options) });
-  }
-
-  pushNavigate(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void {
-    this.#go({ kind: "navigate", to: this.#page.localPath(path, query), replace: isReplace(options) });
-  }
-
-  redirect(to: string): void {
-    this.#go({ kind: "redirect", to: externalDestination(to) });
-  }
-
-  #go(navigation: Navigation): void {
-    this.#page.go(navigation);
-    this.#queue();
-  }
-
-  putFlash(kind: string, message: string): void {
-    if (this.#page.putFlash(kind, message)) this.#touch();
-  }
-
-  clearFlash(kind?: string): void {
-    if (this.#page.clearFlash(kind)) this.#touch();
+    } else this.queue();
   }
 }

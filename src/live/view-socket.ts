@@ -1,34 +1,29 @@
 import { LiveError } from "../errors.ts";
+import type { Display } from "./display.ts";
 import type { NavigateOptions, Query } from "./live-socket.ts";
 import type { ErasedContext } from "./live-view.ts";
+import type { Navigation } from "./navigation.ts";
 import type { Info } from "./topic-hub.ts";
+import { navigateTo, patchTo, redirectTo, type NavigatingView } from "./view-navigation.ts";
 import type { AnySocket } from "./view-services.ts";
 import type { ViewTimers } from "./view-timers.ts";
 
 /** What the socket needs of the process behind it. After the view's end none of it does anything. */
-export interface SocketActions {
+export interface SocketActions extends NavigatingView {
   readonly id: string;
   readonly isConnected: boolean;
   readonly isEnded: boolean;
   readonly staticChanged: boolean;
   readonly url: URL;
-  readonly context: ErasedContext;
+  readonly display: Display;
   readonly timers: ViewTimers;
-  assign(values: ErasedContext): void;
-  tempAssign(fallbacks: ErasedContext): void;
   receiveInfo(info: Info): void;
   receiveTick(info: Info): void;
   subscribe(topic: string): Promise<void>;
   unsubscribe(topic: string): Promise<void>;
-  broadcast(topic: string, message: unknown): Promise<void>;
-  broadcastFrom(topic: string, message: unknown): Promise<void>;
-  pageTitle(title: string): void;
   pushEvent(name: string, payload: object): void;
-  pushPatch(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void;
-  pushNavigate(path: string, query: Query | undefined, options: NavigateOptions | boolean | undefined): void;
-  redirect(to: string): void;
-  putFlash(kind: string, message: string): void;
-  clearFlash(kind?: string): void;
+  /** Asks for a turn, if none is under way. */
+  queue(): void;
 }
 
 /** What a view's callbacks hold of their process. */
@@ -55,15 +50,15 @@ export class ViewSocket implements AnySocket {
   }
 
   get context(): Readonly<Record<string, unknown>> {
-    return this.#view.context;
+    return this.#view.display.context;
   }
 
   assign(values: ErasedContext): void {
-    this.#view.assign(values);
+    this.#view.display.assign(values);
   }
 
   tempAssign(fallbacks: ErasedContext): void {
-    this.#view.tempAssign(fallbacks);
+    this.#view.display.tempAssign(fallbacks);
   }
 
   sendInfo(info: Info | string): void {
@@ -96,15 +91,16 @@ export class ViewSocket implements AnySocket {
   }
 
   broadcast(topic: string, message: unknown): Promise<void> {
-    return this.#view.broadcast(topic, message);
+    return this.#view.services.pubSub.broadcast<string>(topic, message);
   }
 
   broadcastFrom(topic: string, message: unknown): Promise<void> {
-    return this.#view.broadcastFrom(topic, message);
+    return this.#view.services.pubSub.broadcastFrom<string>(this.#view, topic, message);
   }
 
   pageTitle(title: string): void {
-    this.#view.pageTitle(title);
+    this.#view.page.title = title;
+    this.#view.queue();
   }
 
   pushEvent(name: string, payload: object): void {
@@ -112,27 +108,32 @@ export class ViewSocket implements AnySocket {
   }
 
   pushPatch(path: string, query?: Query, options?: NavigateOptions | boolean): void {
-    this.#view.pushPatch(path, query, options);
+    this.#go(patchTo(this.#view, path, query, options));
   }
 
   pushNavigate(path: string, query?: Query, options?: NavigateOptions | boolean): void {
-    this.#view.pushNavigate(path, query, options);
+    this.#go(navigateTo(this.#view, path, query, options));
   }
 
   pushRedirect(path: string, query?: Query, options?: NavigateOptions | boolean): void {
-    this.#view.pushNavigate(path, query, options);
+    this.pushNavigate(path, query, options);
   }
 
   redirect(to: string): void {
-    this.#view.redirect(to);
+    this.#go(redirectTo(to));
+  }
+
+  #go(navigation: Navigation): void {
+    this.#view.page.go(navigation);
+    this.#view.queue();
   }
 
   putFlash(kind: string, message: string): void {
-    this.#view.putFlash(kind, message);
+    if (this.#view.page.putFlash(kind, message)) this.#view.display.touch();
   }
 
   clearFlash(kind?: string): void {
-    this.#view.clearFlash(kind);
+    if (this.#view.page.clearFlash(kind)) this.#view.display.touch();
   }
 }
 

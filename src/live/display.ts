@@ -1,0 +1,234 @@
+import type { Channel } from "../channel/channel.ts";
+import type { Rendered } from "../html/rendered.ts";
+import { encodePush } from "../protocol/frames.ts";
+import { DIFF_EVENT } from "../protocol/keys.ts";
+import { PreparedFrame } from "../transport/prepared-frame.ts";
+import type { ErasedContext } from "./live-view.ts";
+import type { PageState } from "./page-state.ts";
+import { shownHtml, type Change, type Shown } from "./renderer.ts";
+import { mutatedInPlace } from "./view-errors.ts";
+import type { MetaSource } from "./view-meta.ts";
+import type { MountableView, ViewServices } from "./view-services.ts";
+
+/** What a display needs of the actor whose context it shows. */
+export interface DisplayedView extends MetaSource {
+  readonly name: string;
+  readonly services: ViewServices;
+  readonly view: MountableView;
+  readonly page: PageState;
+  readonly channel: Channel | undefined;
+  readonly isEnded: boolean;
+  /** Whether the turn at hand is to answer a push of the page. */
+  readonly hasPush: boolean;
+  /** The ref of that push, once. */
+  takePush(): string | undefined;
+  /** Says for the log what runs now. */
+  startRender(): void;
+  /** Has `Display.resume` called with what `promised` becomes. */
+  awaitRender(promised: Promise<unknown>, step: RenderStep): void;
+  /** The first render is done, and is to be sent by whoever asked for the mount. */
+  showFirst(shown: Shown): void;
+  /** The turn is over. */
+  rest(): void;
+  /** Asks for a turn, if none is under way. */
+  queue(): void;
+  crash(error: unknown): void;
+  report(error: unknown): void;
+}
+
+/** Where a display goes on when a render had to be awaited. */
+export type RenderStep = "showFirst" | "show";
+
+/**
+ * What one view's page shows and what it is to show: the context, its render, the diff between the two, the frame.
+ *
+ * The diff is always taken against what was sent last, so that a page that lags is held back and then brought up to date
+ * in one step. What is synchronous costs no promise.
+ */
+export class Display {
+  readonly #view: DisplayedView;
+  #context: ErasedContext;
+  /** What `tempAssign` has the context fall back to after each render. */
+  #fallbacks: ErasedContext | undefined;
+  /** What the page shows; `undefined` until the mount is done. */
+  #shown: Shown | undefined;
+  /** The context is not what the page shows. */
+  #isDirty = true;
+  /** The client lags; the channel says when it has caught up. */
+  #isHeld = false;
+
+  constructor(view: DisplayedView, initial: ErasedContext | undefined) {
+    this.#view = view;
+    this.#context = { ...initial };
+  }
+
+  // ── context ──
+
+  get context(): ErasedContext {
+    return this.#context;
+  }
+
+  assign(values: ErasedContext): void {
+    const context = this.#context;
+    for (const key in values) {
+      if (Object.is(context[key], values[key]) && key in context) continue;
+      this.#context = { ...context, ...values };
+      return this.touch();
+    }
+  }
+
+  tempAssign(fallbacks: ErasedContext): void {
+    this.#fallbacks = { ...this.#fallbacks, ...fallbacks };
+    this.assign(Object.fromEntries(Object.entries(fallbacks).filter(([key]) => !(key in this.#context))));
+  }
+
+  /** Has the page rendered: at the end of the turn, or in a turn of its own if none is under way. */
+  touch(): void {
+    this.#isDirty = true;
+    if (!this.#isHeld) this.#view.queue();
+  }
+
+  // ── state ──
+
+  /** Whether the mount is done. */
+  get isShown(): boolean {
+    return this.#shown !== undefined;
+  }
+
+  /** Whether there is something to render now. */
+  get isBehind(): boolean {
+    return this.#isDirty && !this.#isHeld;
+  }
+
+  /** The client has caught up. */
+  release(): void {
+    this.#isHeld = false;
+    this.#view.queue();
+  }
+
+  // ── from context to frame ──
+
+  /** Brings the page up to date, and ends the turn. */
+  render(): void {
+    const shown = this.#shown;
+    if (shown === undefined) return this.#renderFirst();
+    const view = this.#view;
+    if (!this.#isDirty) {
+      if (view.services.checks) this.#reportMutation(shown);
+      return this.#send("", undefined);
+    }
+    if (!view.hasPush && view.channel?.isLagging() === true) return this.#holdBack();
+    this.#isDirty = false;
+    view.startRender();
+    let change: Change | Promise<Change>;
+    try {
+      change = view.view.renderer.next(shown, this.#context, view);
+    } catch (error) {
+      return view.crash(error);
+    }
+    if (change instanceof Promise) view.awaitRender(change, "show");
+    else this.#show(change);
+  }
+
+  #renderFirst(): void {
+    const view = this.#view;
+    this.#isDirty = false;
+    view.startRender();
+    let shown: Shown | Promise<Shown>;
+    try {
+      shown = view.view.renderer.first(this.#context, view);
+    } catch (error) {
+      return view.crash(error);
+    }
+    if (shown instanceof Promise) view.awaitRender(shown, "showFirst");
+    else this.#showFirst(shown);
+  }
+
+  /** @param result what the renderer promised to `render` for this step */
+  resume(step: RenderStep, result: unknown): void {
+    switch (step) {
+      case "showFirst":
+        return this.#showFirst(result as Shown);
+      case "show":
+        return this.#show(result as Change);
+    }
+  }
+
+  #showFirst(shown: Shown): void {
+    this.#shown = shown;
+    this.#adopt(shown);
+    this.#view.showFirst(shown);
+    this.#view.rest();
+  }
+
+  #show(change: Change): void {
+    this.#shown = change.to;
+    this.#adopt(change.to);
+    this.#send(change.diff, change.shared);
+  }
+
+  /** Lets go of what need not stay in memory now that it was rendered. */
+  #adopt(shown: Shown): void {
+    // Views in lockstep hold one context between them.
+    if ("context" in shown) this.#context = shown.context;
+    // What was assigned while an async render was awaited is for the next one.
+    if (this.#fallbacks !== undefined && !this.#isDirty) this.#context = { ...this.#context, ...this.#fallbacks };
+  }
+
+  #send(diff: string, shared: Change["shared"]): void {
+    const { channel, page } = this.#view;
+    const ref = this.#view.takePush();
+    const { hasNews } = page;
+    if (ref !== undefined) {
+      const whole = hasNews ? page.outbox.takeInto(diff) : diff;
+      channel?.reply(ref, "ok", whole === "" ? "{}" : `{"diff":${whole}}`);
+    } else if (hasNews) {
+      // An event for the page is no state, so it waits in the outbox only while it has to.
+      if (diff === "" && channel?.isLagging() === true) return this.#holdBack();
+      channel?.push(DIFF_EVENT, page.outbox.takeInto(diff));
+    } else if (diff !== "") {
+      if (shared === undefined) channel?.push(DIFF_EVENT, diff);
+      else this.#pushShared(diff, shared);
+    }
+    this.#view.rest();
+  }
+
+  #pushShared(diff: string, shared: { frame: PreparedFrame | undefined }): void {
+    const { channel } = this.#view;
+    if (channel === undefined) return;
+    shared.frame ??= new PreparedFrame(encodePush(null, channel.topic, DIFF_EVENT, diff));
+    channel.pushPrepared(shared.frame);
+  }
+
+  /** The client lags: what is behind is state, so it is rendered once when the client has caught up. */
+  #holdBack(): void {
+    const { services, channel } = this.#view;
+    services.counters.rendersSkipped++;
+    if (!this.#isHeld) {
+      this.#isHeld = true;
+      channel?.hold();
+    }
+    this.#view.rest();
+  }
+
+  /** In development: a context that was not assigned must still render what the page shows. */
+  #reportMutation(shown: Shown): void {
+    // After a render, values that were assigned for it alone are not in the context any more.
+    if (this.#fallbacks !== undefined) return;
+    const view = this.#view;
+    const context = this.#context;
+    const compare = (fresh: Rendered): void => {
+      if (view.isEnded || this.#isDirty || this.#context !== context || this.#shown !== shown) return;
+      if (shownHtml(fresh) === shownHtml(shown)) return;
+      view.report(mutatedInPlace(view.name));
+    };
+    const failed = (error: unknown): void => view.report(error);
+    try {
+      const fresh = view.view.renderer.fresh(context, view);
+      if (fresh instanceof Promise) fresh.then(compare).catch(failed);
+      else compare(fresh);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
