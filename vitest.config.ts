@@ -52,6 +52,7 @@ export default defineConfig({
         test: {
           name: "process",
           include: ["test/process/**/*.test.ts", "test/kit/**/*.test.ts"],
+          globalSetup: ["scripts/set-up/redis-tests.mjs"],
           execArgv: ["--expose-gc"],
           maxWorkers: 1,
           fileParallelism: false,
@@ -61,11 +62,24 @@ export default defineConfig({
         },
       },
       {
+        // Breaks what lies between real processes, and audits what they sent and got.
+        extends: true,
+        test: {
+          name: "faults",
+          include: ["test/chaos/**/*.test.ts"],
+          globalSetup: ["scripts/set-up/redis-tests.mjs"],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         extends: true,
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          globalSetup: ["scripts/set-up/browser-tests.mjs"],
+          globalSetup: ["scripts/set-up/browser-tests.mjs", "scripts/set-up/redis-tests.mjs"],
           maxWorkers: 1,
           fileParallelism: false,
           // A second, the default, is not long for a browser on a busy machine.

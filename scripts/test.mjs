@@ -11,7 +11,7 @@ import { runMain, say } from "./set-up/advice.mjs";
 import { chromiumPath } from "./set-up/chromium.mjs";
 import { run, stopAll, stopWithSignals } from "./set-up/command.mjs";
 import { installDependencies, ROOT } from "./set-up/dependencies.mjs";
-import { redisVariables } from "./set-up/redis.mjs";
+import { redisServerPath } from "./set-up/redis.mjs";
 
 /**
  * A stage is a program of node_modules, or a vitest project.
@@ -43,6 +43,7 @@ const GROUPS = [
     { name: "package", project: "package" },
   ],
   [{ name: "process", project: "process" }],
+  [{ name: "faults", project: "faults" }],
   [{ name: "browser", project: "browser" }],
 ];
 
@@ -56,10 +57,12 @@ await runMain(async () => {
   stopWithSignals();
   await installDependencies();
   const chromium = await chromiumPath();
-  const redis = await redisVariables();
+  const redis = await redisServerPath();
   say(`Chromium: ${chromium}`);
-  say(`Redis: ${Object.values(redis)[0]}`);
-  const env = { ...process.env, CHROMIUM_PATH: chromium, ...redis };
+  say(`Redis: ${redis}`);
+  const env = { ...process.env, CHROMIUM_PATH: chromium, REDIS_SERVER_PATH: redis };
+  // Somebody's own, which the examples would use if they saw it.
+  Reflect.deleteProperty(env, "REDIS_URL");
 
   const isAll = process.argv.includes("--all");
   const reports = await mkdtemp(path.join(tmpdir(), "wingbeat-test-"));

@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chromiumPath } from "./chromium.mjs";
 import { findProgram, versionOf } from "./programs.mjs";
-import { redisVariables } from "./redis.mjs";
+import { redisServerPath } from "./redis.mjs";
 
 /** @type {string} */
 let folder;
@@ -71,17 +71,15 @@ describe("chromiumPath", () => {
   });
 });
 
-describe("redisVariables", () => {
-  it("hands on REDIS_URL", async () => {
-    expect(await redisVariables({ REDIS_URL: "redis://db:6379" })).toEqual({ REDIS_URL: "redis://db:6379" });
-  });
-
-  it("refuses a REDIS_URL that is none, and says what to do", async () => {
-    await expect(redisVariables({ REDIS_URL: "localhost:6379" })).rejects.toThrow("REDIS_URL=redis://127.0.0.1:6379");
+describe("redisServerPath", () => {
+  it("takes the program that REDIS_SERVER_PATH names", async () => {
+    await program("redis-server", "");
+    const path = "/opt/redis/bin/redis-server";
+    expect(await redisServerPath({ REDIS_SERVER_PATH: path, PATH: folder })).toBe(path);
   });
 
   it("finds a Valkey where there is no Redis", async () => {
     const valkey = await program("valkey-server", "");
-    expect(await redisVariables({ PATH: folder })).toEqual({ REDIS_SERVER_PATH: valkey });
+    expect(await redisServerPath({ PATH: folder })).toBe(valkey);
   });
 });

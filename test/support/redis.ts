@@ -8,7 +8,7 @@ import { readReply, type RedisReply } from "./redis-reply.ts";
 
 export interface TestRedis {
   readonly url: string;
-  /** Ends the server and removes what it wrote; does nothing to a server that REDIS_URL named. */
+  /** Ends the server and removes what it wrote. */
   stop(): Promise<void>;
 }
 
@@ -37,17 +37,10 @@ export interface OwnRedisOptions {
 }
 
 /**
- * The Redis that REDIS_URL names, or a server of this test's own: on a free port of 127.0.0.1, keeping nothing on disk.
+ * A server of this test's own, keeping nothing on disk.
  *
- * @throws when the set-up has found neither, or when the server does not start; its log is in the message.
+ * @throws when the set-up has found no program (`REDIS_SERVER_PATH`), or when it does not start; its log is in the message.
  */
-export async function startRedis(): Promise<TestRedis> {
-  const url = process.env["REDIS_URL"];
-  if (url !== undefined && url !== "") return { url, stop: async () => {} };
-  return startRedisServer();
-}
-
-/** A server of this test's own, for tests that stop it or break its connections. */
 export async function startRedisServer(options: OwnRedisOptions = {}): Promise<OwnRedis> {
   const port = options.port ?? (await freePort());
   const directory = await mkdtemp(path.join(tmpdir(), "wingbeat-redis-"));
