@@ -1,11 +1,14 @@
 import { escapedJsonString, jsonString } from "../html/escape.ts";
 import type { Hole } from "../html/hole.ts";
 import { TEXT_HOLE } from "../html/holes.ts";
+import { StreamList } from "../html/live-stream.ts";
+import { encodingOf } from "../html/memo.ts";
 import { locate } from "../html/not-renderable.ts";
 import { KeyedList, Rendered, SafeHtml, type Renderable } from "../html/rendered.ts";
 import { KEYED, KEYED_COUNT, KEYED_MOVED, STATICS } from "../protocol/keys.ts";
 import { asList, type List } from "./list.ts";
 import { SharedStatics } from "./shared-statics.ts";
+import { isSameForAll, shownTwice, streamMember } from "./stream.ts";
 
 /**
  * The whole tree as the client's JSON: what a join sends, and what replaces a tree of another template.
@@ -65,6 +68,7 @@ function allDynamics({ template, dynamics }: Rendered, statics: SharedStatics): 
 function fullValue(hole: Hole, value: Renderable, statics: SharedStatics): string {
   if (hole.position === "text" && typeof value === "object") {
     if (value instanceof Rendered) return fullRendered(value, statics);
+    if (value instanceof StreamList) return fullStream(value, statics);
     const list = asList(value);
     if (list !== undefined) return fullList(list, statics);
   }
@@ -97,6 +101,58 @@ function fullEntry(row: Renderable, isOfTemplate: boolean, statics: SharedStatic
   return `{"0":${fullValue(TEXT_HOLE, row, statics)}}`;
 }
 
+// ── streams: what is new of them is always whole, and nothing else is sent ──
+
+function fullStream(list: StreamList, statics: SharedStatics): string {
+  list.materialise(undefined);
+  // Nothing was ever shown, so that an empty text will do until there is something.
+  if (!list.isNews) return '""';
+  return `{"${STATICS}":${streamStatics(list, statics)},${streamNews(list, statics)}}`;
+}
+
+/** @param previous what the client has there: only the statics of the last rows, and those of this very stream */
+function changedStream(previous: StreamList, next: StreamList, statics: SharedStatics): string {
+  next.materialise(previous);
+  if (!next.isNews) return "";
+  const isKnown = next.shown === previous.shown;
+  return `{${isKnown ? "" : `"${STATICS}":${streamStatics(next, statics)},`}${streamNews(next, statics)}}`;
+}
+
+function streamStatics({ template }: StreamList, statics: SharedStatics): string {
+  return template === undefined ? '["",""]' : statics.reference(template);
+}
+
+/** `"k":{…},"stream":[…]` */
+function streamNews(list: StreamList, statics: SharedStatics): string {
+  const { rows, template } = list;
+  if (statics.hasStream(list.ref)) throw shownTwice(list);
+  let entries = "";
+  statics.enterRow();
+  for (let index = 0; index < rows.length; index++) {
+    entries += `"${index}":${streamEntry(rows[index], template !== undefined, statics)},`;
+  }
+  statics.leaveRow();
+  return `"${KEYED}":{${entries}"${KEYED_COUNT}":${rows.length}},${streamMember(list)}`;
+}
+
+/** As `fullEntry`. What a memo has remembered goes to many pages as it is, and is encoded for the first of them. */
+function streamEntry(row: Rendered | undefined, isOfTemplate: boolean, statics: SharedStatics): string {
+  const encoding = isOfTemplate && row !== undefined ? encodingOf(row) : undefined;
+  if (row === undefined || encoding === undefined) return fullEntry(row, isOfTemplate, statics);
+  const isFirst = statics.isEmpty;
+  if (encoding.json !== undefined && (isFirst || encoding.templates.length === 0)) {
+    statics.adopt(encoding.templates);
+    return encoding.json;
+  }
+  const json = fullEntry(row, isOfTemplate, statics);
+  // Numbers that other rows have begun would mean something else in the next message.
+  if (isFirst && (encoding.isSameForAll ??= isSameForAll(row))) {
+    encoding.json = json;
+    encoding.templates = statics.templates;
+  }
+  return json;
+}
+
 // ── changes ──
 
 /** What turns one value into the other; `""` if they look the same. Every function below keeps to this. */
@@ -104,6 +160,14 @@ function changedValue(hole: Hole, previous: Renderable, next: Renderable, static
   if (hole.position === "attribute") return changedLeaf(hole, previous, next);
   if (next instanceof Rendered) {
     return previous instanceof Rendered ? changedRendered(previous, next, statics) : fullRendered(next, statics);
+  }
+  if (previous instanceof StreamList) {
+    if (next instanceof StreamList && next.ref === previous.ref) return changedStream(previous, next, statics);
+    // To the client it is an empty text until something of it was shown.
+    return previous.shown === undefined ? changedValue(hole, "", next, statics) : fullValue(hole, next, statics);
+  }
+  if (next instanceof StreamList) {
+    return next.isNews ? fullStream(next, statics) : changedValue(hole, previous, "", statics);
   }
   if (next instanceof KeyedList) next.materialise(previous instanceof KeyedList ? previous : undefined);
   const list = asList(next);

@@ -9,6 +9,7 @@ import { TEMPLATES } from "../protocol/keys.ts";
 export class SharedStatics {
   #rowDepth = 0;
   #numbers: Map<Template, number> | undefined;
+  #streams: Set<string> | undefined;
 
   enterRow(): void {
     this.#rowDepth++;
@@ -25,6 +26,29 @@ export class SharedStatics {
     let number = this.#numbers.get(template);
     if (number === undefined) this.#numbers.set(template, (number = this.#numbers.size));
     return String(number);
+  }
+
+  /** Whether nothing was numbered so far. */
+  get isEmpty(): boolean {
+    return this.#numbers === undefined;
+  }
+
+  /** Those that were numbered so far, from 0. */
+  get templates(): readonly Template[] {
+    return this.#numbers === undefined ? [] : [...this.#numbers.keys()];
+  }
+
+  /** Gives numbers from 0 to templates of rows that were encoded before. To be called while nothing is numbered. */
+  adopt(templates: readonly Template[]): void {
+    if (templates.length > 0) this.#numbers = new Map(templates.map((template, number) => [template, number]));
+  }
+
+  /** Notes that the message has the stream's news. @returns whether it had them before */
+  hasStream(ref: string): boolean {
+    this.#streams ??= new Set();
+    if (this.#streams.has(ref)) return true;
+    this.#streams.add(ref);
+    return false;
   }
 
   /** `"p":{…}`, or `""` if no statics were numbered. */

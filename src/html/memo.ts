@@ -1,10 +1,26 @@
 import { LiveError } from "../errors.ts";
 import { renderChecksEnabled } from "./checks.ts";
 import type { Rendered } from "./rendered.ts";
+import type { Template } from "./template.ts";
 import { describeTemplate, toHtml } from "./to-html.ts";
 
 type RowRender = (item: never) => Rendered;
 const memos = new WeakMap<RowRender, WeakMap<object, Rendered>>();
+
+/** The wire form of something that is sent as it is to many, once the first of them has needed it. */
+export interface Encoding {
+  /** Whether nothing in it depends on the page that it goes to; `undefined` while nobody has looked. */
+  isSameForAll: boolean | undefined;
+  json: string | undefined;
+  /** The templates whose statics `json` names by number, from 0. */
+  templates: readonly Template[];
+}
+const encodings = new WeakMap<Rendered, Encoding>();
+
+/** Where to keep the encoding of what a memo has remembered; `undefined` for anything else, which is not rendered again. */
+export function encodingOf(rendered: Rendered): Encoding | undefined {
+  return encodings.get(rendered);
+}
 
 /**
  * `render(item)`, at most once per item and function, in all views of the process. Give it a function that is made once,
@@ -24,6 +40,7 @@ export function memo<T extends object>(item: T, render: (item: T) => Rendered): 
   }
   const rendered = render(item);
   remembered.set(item, rendered);
+  encodings.set(rendered, { isSameForAll: undefined, json: undefined, templates: [] });
   return rendered;
 }
 

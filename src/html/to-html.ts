@@ -27,7 +27,7 @@ export function toHtml(rendered: Rendered): string {
 function valueToHtml(hole: Hole, value: Renderable): string {
   if (hole.position === "text" && typeof value === "object") {
     if (value instanceof Rendered) return toHtml(value);
-    if (value instanceof KeyedList) return joined(hole, value.rows);
+    if (value instanceof KeyedList) return joined(hole, value.rowsOnEmptyPage);
     if (isArray(value)) return joined(hole, value);
   }
   return hole.encode(value);

@@ -1,0 +1,191 @@
+import { LiveError } from "../errors.ts";
+import { renderChecksEnabled } from "./checks.ts";
+import { commonTemplate, KeyedList, type Rendered } from "./rendered.ts";
+import { placesOnEmptyPage, StreamChanges, type StreamInsert } from "./stream-changes.ts";
+import type { Template } from "./template.ts";
+
+declare const streams: unique symbol; // phantom: exists for the checker only, never at run time
+
+/**
+ * A list that lives on the page alone: `socket.stream` and its kin send what is new, and once it was shown the server
+ * keeps none of it. A render shows it by `map`, and nobody else can read it.
+ *
+ * ```ts
+ * html`<ul id="messages" phx-update="stream">
+ *   ${context.messages.map((domId, { text }) => html`<li id="${domId}">${text}</li>`)}
+ * </ul>`;
+ * ```
+ */
+export interface LiveStream<Item> {
+  readonly [streams]: Item;
+  /**
+   * The rows of the items that are new since the last render, for the place where the whole list is shown: the
+   * immediate parent has an `id` and `phx-update="stream"`, each row is one element with `domId` as its `id`.
+   *
+   * Call it in every render that shows the list: what one render does not show, the page will never get.
+   *
+   * @throws {LiveError} `stream.outside-render` when it is called by anything but a render; in development
+   * `stream.markup` for a row without its `id`.
+   */
+  map(render: (domId: string, item: Item) => Rendered): KeyedList;
+}
+
+/** The keys of a context that are streams. */
+export type StreamKey<C> = {
+  [K in keyof C]-?: C[K] extends { readonly [streams]: unknown } ? K : never;
+}[keyof C] &
+  string;
+
+/** What a stream is a list of. */
+export type ItemOf<S> = S extends { readonly [streams]: infer Item } ? Item : never;
+
+/** Whether the streams of a view may be read: while it renders. */
+export interface StreamAccess {
+  readonly isOpen: boolean;
+}
+
+/** What a client has of a stream's list: nothing but the statics of its rows, "mixed" if they were of several templates. */
+export type ShownStream = Template | "mixed" | undefined;
+
+/**
+ * What one render shows of a stream: the rows that are new. `rows[i]` belongs to `inserts[i]`, in the order of insertion.
+ * Lets go of them once they were sent.
+ */
+export class StreamList extends KeyedList {
+  readonly name: string;
+  /** Known to the client. Unique in its view. */
+  readonly ref: string;
+  /** Whether the template was made with the development checks on. */
+  readonly checks: boolean;
+  readonly isReset: boolean;
+  #inserts: readonly StreamInsert[];
+  #deletes: readonly string[];
+  #rows: readonly Rendered[];
+  #template: Template | undefined;
+  #shown: ShownStream;
+  #isPlaced = false;
+
+  constructor(
+    stream: { readonly name: string; readonly ref: string; readonly changes: StreamChanges },
+    render: (domId: string, item: unknown) => Rendered,
+  ) {
+    super();
+    const { name, ref, changes } = stream;
+    this.name = name;
+    this.ref = ref;
+    this.checks = renderChecksEnabled();
+    this.isReset = changes.isReset;
+    this.#inserts = [...changes.inserts.values()];
+    this.#deletes = [...changes.deletes];
+    this.#rows = this.#inserts.map(({ domId, item }) => render(domId, item));
+    this.#template = commonTemplate(this.#rows);
+  }
+
+  override get keys(): readonly string[] {
+    return this.#inserts.map(({ domId }) => domId);
+  }
+
+  override get rows(): readonly Rendered[] {
+    return this.#rows;
+  }
+
+  override get rowsOnEmptyPage(): readonly Rendered[] {
+    // Each place is that of an insert, and each insert has its row.
+    return placesOnEmptyPage(this.#inserts).map((place) => this.#rows[place] as Rendered);
+  }
+
+  override get template(): Template | undefined {
+    return this.#template;
+  }
+
+  get inserts(): readonly StreamInsert[] {
+    return this.#inserts;
+  }
+
+  get deletes(): readonly string[] {
+    return this.#deletes;
+  }
+
+  /** Whether there is something to tell the client. */
+  get isNews(): boolean {
+    return this.isReset || this.#inserts.length > 0 || this.#deletes.length > 0;
+  }
+
+  /** What the client has of it once this list was sent. */
+  get shown(): ShownStream {
+    return this.#shown;
+  }
+
+  override changedPositions(): undefined {
+    return undefined;
+  }
+
+  /** @param previous what the client has at this place */
+  override materialise(previous: KeyedList | undefined): void {
+    if (this.#isPlaced) return;
+    this.#isPlaced = true;
+    const before = previous instanceof StreamList && previous.ref === this.ref ? previous.shown : undefined;
+    if (this.#rows.length > 0) this.#shown = this.#template ?? "mixed";
+    else this.#shown = this.isNews ? (before ?? "mixed") : before;
+  }
+
+  /** It was sent. */
+  release(): void {
+    this.#inserts = this.#deletes = this.#rows = [];
+    this.#template = undefined;
+  }
+}
+
+const NO_CHANGES = new StreamChanges();
+
+/**
+ * What a context holds for a stream, with what the next render has to show. There is a new one for each render that has
+ * something to show, so that whoever compares values of a context sees that.
+ */
+export class PendingStream implements LiveStream<unknown> {
+  declare readonly [streams]: unknown;
+  readonly name: string;
+  readonly ref: string;
+  readonly #access: StreamAccess;
+  #changes: StreamChanges = new StreamChanges();
+  readonly #lists: StreamList[] = [];
+
+  constructor(name: string, ref: string, access: StreamAccess) {
+    this.name = name;
+    this.ref = ref;
+    this.#access = access;
+  }
+
+  get changes(): StreamChanges {
+    return this.#changes;
+  }
+
+  map(render: (domId: string, item: unknown) => Rendered): KeyedList {
+    if (!this.#access.isOpen) throw outsideRender(this.name);
+    const list = new StreamList(this, render);
+    if (list.isNews) this.#lists.push(list);
+    return list;
+  }
+
+  /** The render is done, and what it showed was sent: from now on there is nothing to show. */
+  release(): void {
+    this.#changes = NO_CHANGES;
+    for (const list of this.#lists.splice(0)) list.release();
+  }
+
+  get wasShown(): boolean {
+    return this.#lists.length > 0;
+  }
+}
+
+function outsideRender(name: string): LiveError {
+  return new LiveError(
+    "stream.outside-render",
+    `
+The stream "${name}" was read outside of a render. The server keeps no item of a stream once the page has it, so there
+is nothing to read: only render may call context.${name}.map(…), which gives it what is new.
+
+Keep what callbacks need (a count, the last id) in a key of the context of its own, or load it from where it is stored.
+`.trim(),
+  );
+}
