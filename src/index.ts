@@ -39,6 +39,22 @@ export type {
   SafeHtml,
 } from "./html/rendered.ts";
 
+// ── components ──
+export type { Component } from "./components/component.ts";
+export { asyncResult } from "./components/async-result.ts";
+export type { AsyncResultSlots } from "./components/async-result.ts";
+export { focusWrap } from "./components/focus-wrap.ts";
+export type { FocusWrapProps } from "./components/focus-wrap.ts";
+export { link } from "./components/link.ts";
+export type { LinkDestination, LinkProps } from "./components/link.ts";
+export { liveFlash } from "./components/live-flash.ts";
+export type { LiveFlashProps } from "./components/live-flash.ts";
+export { liveTitle } from "./components/live-title.ts";
+export type { LiveTitleProps } from "./components/live-title.ts";
+export { portal } from "./components/portal.ts";
+export type { PortalProps } from "./components/portal.ts";
+export { AsyncResult } from "./live/async-result.ts";
+
 // ── what the browser does by itself ──
 export { JS } from "./html/js-commands.ts";
 export type {

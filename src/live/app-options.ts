@@ -29,6 +29,8 @@ export interface AppRoutes<Session, Path extends string> {
 export interface PageContext {
   /** The page's title as text, with the prefix and the suffix of the `title` option. */
   readonly title: string;
+  /** What the view has set by `socket.pageTitle`, without them; `undefined` if it has set none. For `liveTitle`. */
+  readonly viewTitle: string | undefined;
   /**
    * The page's whole `<title>` element, with the attributes by which the browser keeps prefix, suffix and default when
    * `socket.pageTitle` changes the rest. A page without a `<title>` would get the title "undefined".

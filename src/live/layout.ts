@@ -1,7 +1,9 @@
+import { fullTitle, liveTitle } from "../components/live-title.ts";
 import { html, safe } from "../html/html.ts";
 import type { Rendered, SafeHtml } from "../html/rendered.ts";
 import type { PageContext, TitleOptions } from "./app-options.ts";
 import { escapeHtml } from "../html/escape.ts";
+import { toHtml } from "../html/to-html.ts";
 
 /** The document of an app that gives no layout. */
 export function defaultLayout(content: SafeHtml, page: PageContext): Rendered {
@@ -41,15 +43,16 @@ export class Page implements PageContext {
 
   get title(): string {
     const { title, titleOptions } = this.#parts;
-    return `${titleOptions.prefix ?? ""}${title || (titleOptions.default ?? "")}${titleOptions.suffix ?? ""}`;
+    return fullTitle({ ...titleOptions, title });
+  }
+
+  get viewTitle(): string | undefined {
+    return this.#parts.title;
   }
 
   get titleElement(): SafeHtml {
-    const { titleOptions } = this.#parts;
-    const attributes = (["prefix", "default", "suffix"] as const)
-      .filter((name) => titleOptions[name] !== undefined)
-      .map((name) => ` data-${name}="${escapeHtml(titleOptions[name] ?? "")}"`);
-    return safe(`<title${attributes.join("")}>${escapeHtml(this.title)}</title>`);
+    const { title, titleOptions } = this.#parts;
+    return safe(toHtml(liveTitle({ ...titleOptions, title })));
   }
 
   get csrfToken(): string {

@@ -110,10 +110,6 @@ declare module "wingbeat" {
     readonly [streams]: Item;
     map(render: (domId: string, item: Item) => Rendered): KeyedList;
   }
-  export type AsyncResult<T> =
-    | { readonly status: "loading"; readonly value: T | undefined }
-    | { readonly status: "ok"; readonly value: T }
-    | { readonly status: "failed"; readonly value: T | undefined; readonly error: unknown };
   export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
   export interface LiveComponent<in Props, out ToParent = never> {

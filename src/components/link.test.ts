@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { toHtml } from "../html/to-html.ts";
+import { link, type LinkProps } from "./link.ts";
+
+describe("link", () => {
+  it.each<[name: string, props: LinkProps, html: string]>([
+    [
+      "a live navigation",
+      { navigate: "/rooms/1" },
+      '<a href="/rooms/1" data-phx-link="redirect" data-phx-link-state="push">x</a>',
+    ],
+    [
+      "a patch",
+      { patch: "/rooms?page=2" },
+      '<a href="/rooms?page=2" data-phx-link="patch" data-phx-link-state="push">x</a>',
+    ],
+    [
+      "a replaced address",
+      { patch: "/", replace: true },
+      '<a href="/" data-phx-link="patch" data-phx-link-state="replace">x</a>',
+    ],
+    ["a page load", { href: "https://example.com" }, '<a href="https://example.com">x</a>'],
+    ["a program, which is blocked", { href: "javascript:alert(1)" }, '<a href="about:blank#blocked">x</a>'],
+    [
+      "a live program, which is blocked",
+      { navigate: "javascript:alert(1)" },
+      '<a href="about:blank#blocked" data-phx-link="redirect" data-phx-link-state="push">x</a>',
+    ],
+    [
+      "other attributes",
+      { href: "/", class: ["a", "b"], "aria-current": "page" },
+      '<a class="a b" aria-current="page" href="/">x</a>',
+    ],
+  ])("writes %s", (_name, props, html) => {
+    expect(toHtml(link(props, "x"))).toBe(html);
+  });
+});

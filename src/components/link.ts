@@ -1,0 +1,50 @@
+import { attrs } from "../html/attrs.ts";
+import { html } from "../html/html.ts";
+import type { Attributes, Renderable, Rendered } from "../html/rendered.ts";
+
+/** Where a link leads; exactly one of the three. */
+export type LinkDestination =
+  | {
+      /** Another view, over the same connection. A path of this site. */
+      readonly navigate: string;
+      readonly patch?: undefined;
+      readonly href?: undefined;
+      /** Whether the address replaces the one before it in the browser's history. @default false */
+      readonly replace?: boolean | undefined;
+    }
+  | {
+      /** Another address of the same view, which gets it in `handleParams`. A path of this site. */
+      readonly patch: string;
+      readonly navigate?: undefined;
+      readonly href?: undefined;
+      /** As of `navigate`. */
+      readonly replace?: boolean | undefined;
+    }
+  | {
+      /** Any page, by a page load. `javascript:` becomes `about:blank#blocked`. */
+      readonly href: string;
+      readonly navigate?: undefined;
+      readonly patch?: undefined;
+      readonly replace?: undefined;
+    };
+
+/** A destination, and any other attributes of an `<a>`: `class`, `aria-current`, `phx-click`, … */
+export type LinkProps = LinkDestination & Attributes;
+
+/**
+ * A link: `link({ navigate: "/rooms/42", class: "room" }, "Room 42")`. Where the page is not connected, and for a click that
+ * opens a new tab, each of them is a plain link.
+ */
+export function link(props: LinkProps, content: Renderable): Rendered {
+  const { navigate, patch, href, replace, ...rest } = props;
+  const to = navigate ?? patch;
+  const destination =
+    to === undefined
+      ? { href }
+      : {
+          href: to,
+          "data-phx-link": navigate === undefined ? "patch" : "redirect",
+          "data-phx-link-state": replace === true ? "replace" : "push",
+        };
+  return html`<a ${attrs({ ...rest, ...destination })}>${content}</a>`;
+}
