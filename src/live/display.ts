@@ -88,6 +88,13 @@ export class Display {
     if (!this.#isHeld) this.#view.queue();
   }
 
+  /** Begins with a new context on the page as it is; the next render shows the difference. */
+  reset(initial: ErasedContext | undefined): void {
+    this.#context = { ...initial };
+    this.#fallbacks = undefined;
+    this.touch();
+  }
+
   // ── state ──
 
   /** Whether the mount is done. */

@@ -53,13 +53,14 @@ describe("createLiveApp", () => {
   });
 
   it("says what it has going on", async () => {
+    const well = { gaps: 0, pubSub: "connected" };
     const { app } = testApp({ "/": still, "/counter": counter });
     expect(app.paths).toEqual(["/", "/counter"]);
-    expect(app.stats()).toEqual({ connections: 0, views: 0, subscriptions: 0, rendersSkipped: 0 });
+    expect(app.stats()).toEqual({ connections: 0, views: 0, subscriptions: 0, rendersSkipped: 0, ...well });
     const client = await visit(app, "/");
-    expect(app.stats()).toEqual({ connections: 1, views: 1, subscriptions: 0, rendersSkipped: 0 });
+    expect(app.stats()).toEqual({ connections: 1, views: 1, subscriptions: 0, rendersSkipped: 0, ...well });
     client.close();
-    expect(app.stats()).toEqual({ connections: 0, views: 0, subscriptions: 0, rendersSkipped: 0 });
+    expect(app.stats()).toEqual({ connections: 0, views: 0, subscriptions: 0, rendersSkipped: 0, ...well });
   });
 });
 

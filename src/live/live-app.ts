@@ -151,6 +151,7 @@ class App implements LiveApp, ConnectionOwner {
       counters: this.#counters,
       activity: this.#activity,
       now: () => this.now(),
+      recently: () => this.recently(),
       // Joined, not concatenated: the parts would be kept beside the whole, for as long as the view lives.
       newId: () => [idPrefix, (++lastId).toString(36)].join("-"),
       locate: (url, view) => {

@@ -14,9 +14,9 @@ export interface TopicMember {
   /** Puts the info into the mailbox. Runs no code of the view, and does not throw. */
   receiveInfo(info: Info): void;
   /** Whether a gap matters to it. */
-  readonly heedsGaps?: boolean;
+  readonly heedsGaps: boolean;
   /** Puts the gap into the mailbox. Runs no code of the view, and does not throw. */
-  receiveGap?(gap: ViewGap): void;
+  receiveGap(gap: ViewGap): void;
 }
 
 export interface TopicHubOptions {
@@ -95,7 +95,7 @@ export class TopicHub {
     const concerned = new Map<TopicMember, string[]>();
     for (const topic of topics === "*" ? this.#rooms.keys() : topics) {
       for (const member of this.#rooms.get(topic)?.members ?? []) {
-        if (member.heedsGaps !== true) continue;
+        if (!member.heedsGaps) continue;
         const own = concerned.get(member);
         if (own === undefined) concerned.set(member, [topic]);
         else own.push(topic);
@@ -107,7 +107,7 @@ export class TopicHub {
 
   #deliverGap(member: TopicMember, gap: ViewGap): void {
     const topics = gap.topics.filter((topic) => this.#rooms.get(topic)?.members.has(member) === true);
-    if (topics.length > 0) member.receiveGap?.({ ...gap, topics });
+    if (topics.length > 0) member.receiveGap({ ...gap, topics });
   }
 
   /** Tells nobody of the gaps that wait. */

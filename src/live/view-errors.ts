@@ -22,6 +22,11 @@ export function mailboxOverflow(view: string, limit: keyof MailboxLimits, count:
   );
 }
 
+/** @param handled what becomes of it: `"handleGap is told"` */
+export function infosDropped(view: string, limit: number, missed: number, handled: string): string {
+  return `${view} had more than ${limit} infos waiting (limits.maxMailboxInfos): ${missed} were dropped, and ${handled}. Broadcast less often, or make its callbacks faster.`;
+}
+
 /** @param what how many may wait: `"1000 events"` */
 export function unreadPageEvents(view: string, what: string): LiveError {
   return new LiveError(

@@ -17,7 +17,8 @@ import type { Ready } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
 import { isThenable, type Shown } from "./renderer.ts";
 import { LIVE, type Info, type TopicMember } from "./topic-hub.ts";
-import { mailboxOverflow, noHandler, patchLoop, unreadPageEvents } from "./view-errors.ts";
+import { infosDropped, mailboxOverflow, noHandler, patchLoop, unreadPageEvents } from "./view-errors.ts";
+import { GapInfo, type ViewGap } from "./view-gap.ts";
 import { sendAway, type NavigatingView } from "./view-navigation.ts";
 import type { Callback, MountableView, MountRequest, ViewServices } from "./view-services.ts";
 import { ViewSocket, type SocketActions } from "./view-socket.ts";
@@ -31,7 +32,10 @@ export type Mounted =
   | { readonly outcome: "failed"; readonly error: unknown };
 
 /** What follows once a callback, a schema or a render is done. Names instead of closures: a view lives long and idles. */
-type Next = "handleParams" | "proceed" | "check" | "reply" | "settle" | RenderStep;
+type Next = "handleParams" | "proceed" | "check" | "reply" | "settle" | RenderStep | Remounting;
+
+/** A remount: the view's shutdown is over, its mount, its handleParams. */
+type Remounting = "shutDown" | "mounted" | "located";
 
 /** What a view needs until it is mounted. */
 interface Mounting {
@@ -76,6 +80,12 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   #subscriptions: ViewSubscriptions | undefined;
   /** Let go of when the mount is done. */
   #mounting: Mounting | undefined;
+  /** Kept for remounts only. */
+  readonly #session: object | undefined;
+  /** What a remount under way waits for. */
+  #remounting: Remounting | undefined;
+  /** The infos that wait all came after this moment, by `services.now`. */
+  #infosSinceMs = 0;
   /** How often `handleParams` has patched on since a callback that was called for something else. */
   #patches = 0;
   /** The push that the turn at hand will answer. */
@@ -102,6 +112,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
     this.staticChanged = request.staticChanged;
     this.#cookieId = request.cookieId;
     this.#mounting = { request, done: undefined, patchedTo: undefined };
+    this.#session = request.view.definition.onGap === "remount" ? request.session : undefined;
     this.#socket = new ViewSocket(this);
     services.counters.views++;
   }
@@ -129,19 +140,22 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
     this.#subscriptions?.clear();
     this.services.activity.awaiting.delete(this);
     this.services.counters.views--;
-    this.#shutdown();
+    // A remount has called it already for what is there to be shut down.
+    if (this.#remounting !== "shutDown") void this.#shutdown();
   }
 
-  #shutdown(): void {
+  /** @returns what settles when the callback is done. It does not reject. */
+  #shutdown(): unknown {
     const { definition } = this.view;
-    if (definition.shutdown === undefined || this.channel === undefined) return;
+    if (definition.shutdown === undefined || this.channel === undefined) return undefined;
     const failed = (error: unknown): void => this.#report(error, "shutdown");
     try {
       const result = definition.shutdown(this.id, this.display.context);
-      if (isThenable(result)) result.then(undefined, failed);
+      if (isThenable(result)) return result.then(undefined, failed);
     } catch (error) {
       failed(error);
     }
+    return undefined;
   }
 
   // ── Member: from the channel ──
@@ -175,27 +189,62 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   // ── into the mailbox: from topics, timers and the view itself ──
 
   receiveInfo(info: Info): void {
-    if (!this.#takesInfos) return;
+    if (!this.#admitsInfos()) return;
     this.#mailbox.addInfo(info);
     this.#awaitTurn();
   }
 
-  /** As `receiveInfo`, for a timer: skipped while its predecessor, the same object, still waits. */
+  receiveOwnInfo(info: Info): void {
+    if (!this.#admitsInfos()) return;
+    this.#mailbox.addOwnInfo(info);
+    this.#awaitTurn();
+  }
+
+  /** As `receiveOwnInfo`, for a timer: skipped while its predecessor, the same object, still waits. */
   receiveTick(info: Info): void {
-    if (!this.#takesInfos) return;
+    if (!this.#admitsInfos()) return;
     this.#mailbox.addTick(info);
     this.#awaitTurn();
   }
 
+  get heedsGaps(): boolean {
+    const { handleGap, onGap } = this.view.definition;
+    return handleGap !== undefined || onGap !== undefined;
+  }
+
+  receiveGap(gap: ViewGap): void {
+    if (!this.#admitsInfos()) return;
+    this.#mailbox.addGap(gap);
+    this.queue();
+  }
+
   /** Nobody reads the mailbox of a dead render, or of a view that is about to end. */
-  get #takesInfos(): boolean {
-    return this.channel !== undefined && !this.#isEnded && this.#failure === undefined;
+  #admitsInfos(): boolean {
+    if (this.channel === undefined || this.#isEnded || this.#failure !== undefined) return false;
+    if (this.#mailbox.hasNoInfos) this.#infosSinceMs = this.services.recently();
+    return true;
   }
 
   #awaitTurn(): void {
     const limit = this.#mailbox.exceeds(this.services.limits);
-    if (limit === undefined) this.queue();
+    if (limit === undefined || (limit === "maxMailboxInfos" && this.#makeRoom())) this.queue();
     else this.#failLater(mailboxOverflow(this.name, limit, this.services.limits[limit]));
+  }
+
+  /** Too many infos wait: drops those of topics, if the view can make up for them. @returns whether there is room again */
+  #makeRoom(): boolean {
+    if (!this.heedsGaps) return false;
+    const { maxMailboxInfos } = this.services.limits;
+    const missed = this.#mailbox.dropTopicInfos();
+    // A mailbox full of what the view sends itself would be full again at once, and dropping takes time.
+    if (missed * 2 <= maxMailboxInfos) return false;
+    const handled = this.view.definition.onGap === undefined ? "handleGap is told" : "the view mounts anew";
+    this.services.warn(infosDropped(this.name, maxMailboxInfos, missed, handled));
+    const until = Date.now();
+    // One less, because both clocks count whole milliseconds.
+    const since = until - (this.services.now() - this.#infosSinceMs) - 1;
+    this.#mailbox.addGap({ cause: "overflow", topics: this.topics, since, until, missed });
+    return true;
   }
 
   /** The view ends in a turn of its own: whoever filled the mailbox must not run the view's code. */
@@ -241,7 +290,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   /** Handles what this turn still has to; comes back here after each callback that had to be awaited. */
   #proceed(): void {
     for (let info = this.#mailbox.takeInfo(); info !== undefined; info = this.#mailbox.takeInfo()) {
-      if (!this.#handleInfo(info)) return;
+      if (!(info instanceof GapInfo ? this.#handleGap(info.gap) : this.#handleInfo(info))) return;
     }
     if (this.#current === undefined) this.#settle();
     else this.#handlePush(this.#current);
@@ -267,6 +316,29 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
       this.crash(error);
       return false;
     }
+    return this.#goesOn(result);
+  }
+
+  /** Likewise. */
+  #handleGap(gap: ViewGap): boolean {
+    const { definition } = this.view;
+    if (definition.onGap === "remount") {
+      this.#remount();
+      return false;
+    }
+    this.#callback = "handleGap";
+    this.#messageType = gap.cause;
+    let result: unknown;
+    try {
+      result = withRenderChecks(this.services.checks, () => definition.handleGap?.(gap, this.#socket));
+    } catch (error) {
+      this.crash(error);
+      return false;
+    }
+    return this.#goesOn(result);
+  }
+
+  #goesOn(result: unknown): boolean {
     if (!isThenable(result) && this.#subscriptions?.hasPending !== true) return !this.#isEnded;
     this.#await(result, "proceed");
     return false;
@@ -345,12 +417,17 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   /** Callbacks are done: goes where they want to go, else renders. */
   #settle(): void {
     const navigation = this.page.takeNavigation();
-    if (navigation === undefined) return this.#render();
-    if (navigation.kind === "patch") this.#patch(navigation);
+    if (navigation === undefined) this.#render();
+    else this.#go(navigation, "settle");
+  }
+
+  /** @param next what follows a patch */
+  #go(navigation: Navigation, next: Next): void {
+    if (navigation.kind === "patch") this.#patch(navigation, next);
     else this.#leave(navigation);
   }
 
-  #patch(patch: Patch): void {
+  #patch(patch: Patch, next: Next): void {
     if (++this.#patches > PATCHES_PER_CALLBACK) {
       return this.crash(patchLoop(this.name, PATCHES_PER_CALLBACK, patch.to));
     }
@@ -360,7 +437,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
     else if (this.#mounting !== undefined) this.#mounting.patchedTo = patch;
     this.page.keepNewFlash();
     this.#moveTo(this.page.resolve(patch.to));
-    this.#call("handleParams", "settle");
+    this.#call("handleParams", next);
   }
 
   #leave(leaving: Leaving): void {
@@ -372,6 +449,34 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   #moveTo(href: string): void {
     this.page.moveTo(href);
     this.display.touch();
+  }
+
+  // ── mounting anew ──
+
+  /** In the midst of a turn, which goes on when it is done: the view starts afresh on the page that is open. */
+  #remount(): void {
+    this.#remounting = "shutDown";
+    this.#callback = "shutdown";
+    this.#messageType = undefined;
+    this.#after(this.#shutdown(), "shutDown");
+  }
+
+  #continueRemount(step: Remounting): void {
+    if (step === "shutDown") {
+      this.#remounting = "mounted";
+      this.#timers?.clear();
+      this.#mailbox.dropOwnInfos();
+      this.#subscriptions?.beginRenewal();
+      this.display.reset(this.view.definition.initial);
+      return this.#call("mount", "mounted");
+    }
+    this.#remounting = "located";
+    const navigation = this.page.takeNavigation();
+    if (navigation !== undefined) return this.#go(navigation, "located");
+    if (step === "mounted") return this.#call("handleParams", "located");
+    this.#remounting = undefined;
+    this.#subscriptions?.endRenewal();
+    this.#resume();
   }
 
   // ── rendering ──
@@ -431,6 +536,10 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
       else if (this.#mounting !== undefined) {
         const { session, params } = this.#mounting.request;
         result = definition.mount?.(this.#socket, session, params);
+      } else if (this.#session !== undefined) {
+        // Patches may have changed the captures of the path.
+        const params = this.services.locate(this.url.href, this.view)?.params ?? {};
+        result = definition.mount?.(this.#socket, this.#session, params);
       }
     } catch (error) {
       return this.crash(error);
@@ -460,6 +569,10 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
         return this.#takeReply(result);
       case "settle":
         return this.#settle();
+      case "shutDown":
+      case "mounted":
+      case "located":
+        return this.#continueRemount(next);
       case "showFirst":
       case "show":
         return this.display.resume(next, result);
@@ -485,12 +598,14 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
 
   crash(error: unknown): void {
     // An error with a status is how a mount says "not found" or "not allowed": an answer, not a failure.
-    const isAnswer = this.#mounting !== undefined && statusOf(error) !== undefined;
+    const isMounting = this.#mounting !== undefined || this.#remounting !== undefined;
+    const isAnswer = isMounting && statusOf(error) !== undefined;
     if (!isAnswer) this.report(error);
     // What a view that is gone still throws is news for the log only.
     if (this.#isEnded) return;
     if (this.#mounting !== undefined) return this.#finishMount({ outcome: "failed", error });
-    this.services.showError(this.channel, error, this.name, this.#callback);
+    // The browser then joins, and gets the answer.
+    if (!isAnswer) this.services.showError(this.channel, error, this.name, this.#callback);
     this.channel?.crash();
     this.end();
   }
@@ -567,6 +682,11 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
     // Between turns nobody is there to await it, and a failure has to end the view nevertheless.
     if (!this.#isBusy) live.catch((error: unknown) => this.crash(error));
     return live;
+  }
+
+  /** Those it is subscribed to. */
+  get topics(): readonly string[] {
+    return this.#subscriptions?.topics ?? [];
   }
 
   unsubscribe(topic: string): Promise<void> {

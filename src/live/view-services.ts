@@ -10,7 +10,7 @@ import type { Flash } from "./render-meta.ts";
 import type { Renderer } from "./renderer.ts";
 import type { TopicHub } from "./topic-hub.ts";
 
-export type Callback = "mount" | "handleParams" | "handleEvent" | "handleInfo" | "render" | "shutdown";
+export type Callback = "mount" | "handleParams" | "handleEvent" | "handleInfo" | "handleGap" | "render" | "shutdown";
 
 /** Any view's socket. Which context and infos it has, its own callbacks know. */
 export type AnySocket = LiveSocket<ErasedContext>;
@@ -50,10 +50,12 @@ export interface ViewServices {
   readonly activity: Activity;
   /** A clock in milliseconds that never goes back. */
   now(): number;
+  /** What `now` said last: at most as late as it is, and costs nothing. */
+  recently(): number;
   /** Unique in this process, and hard to guess. */
   newId(): string;
   /** The address if it leads to `view` (a patch stays in its view), with what the router found in it. */
-  locate(url: string, view: MountableView): { readonly href: string } | undefined;
+  locate(url: string, view: MountableView): { readonly href: string; readonly params: Params } | undefined;
   signFlash(flash: Flash): string;
   /** The token that goes with an anonymous cookie. */
   csrfToken(cookieId: string): string;

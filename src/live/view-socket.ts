@@ -17,7 +17,7 @@ export interface SocketActions extends NavigatingView {
   readonly url: URL;
   readonly display: Display;
   readonly timers: ViewTimers;
-  receiveInfo(info: Info): void;
+  receiveOwnInfo(info: Info): void;
   receiveTick(info: Info): void;
   subscribe(topic: string): Promise<void>;
   unsubscribe(topic: string): Promise<void>;
@@ -62,13 +62,13 @@ export class ViewSocket implements AnySocket {
   }
 
   sendInfo(info: Info | string): void {
-    this.#view.receiveInfo(toInfo(info));
+    this.#view.receiveOwnInfo(toInfo(info));
   }
 
   sendInfoAfter(ms: number, info: Info | string): void {
     if (!this.#runsTimers) return;
     const message = toInfo(info);
-    this.#view.timers.after(ms, () => this.#view.receiveInfo(message));
+    this.#view.timers.after(ms, () => this.#view.receiveOwnInfo(message));
   }
 
   sendInfoEvery(ms: number, info: Info | string): void {

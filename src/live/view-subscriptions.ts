@@ -10,13 +10,20 @@ export class ViewSubscriptions {
    */
   #topics: string[] = [];
   #pending: Promise<void>[] | undefined;
+  /** Those asked for since `beginRenewal`; `undefined` without one. */
+  #renewed: string[] | undefined;
 
   constructor(hub: TopicHub, member: TopicMember) {
     this.#hub = hub;
     this.#member = member;
   }
 
+  get topics(): readonly string[] {
+    return this.#topics;
+  }
+
   subscribe(topic: string): Promise<void> {
+    this.#renewed?.push(topic);
     if (!this.#topics.includes(topic)) this.#topics = this.#topics.concat(topic);
     const live = this.#hub.subscribe(topic, this.#member);
     if (live === LIVE) return live;
@@ -41,6 +48,19 @@ export class ViewSubscriptions {
     const pending = this.#pending ?? [];
     this.#pending = undefined;
     return pending;
+  }
+
+  /** The view mounts anew: `endRenewal` ends the subscriptions that were not asked for again by then. The others never pause. */
+  beginRenewal(): void {
+    this.#renewed = [];
+  }
+
+  endRenewal(): void {
+    const renewed = this.#renewed;
+    if (renewed === undefined) return;
+    this.#renewed = undefined;
+    // The hub reports what goes wrong.
+    for (const topic of this.#topics) if (!renewed.includes(topic)) void this.unsubscribe(topic);
   }
 
   clear(): void {

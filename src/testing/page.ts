@@ -1,6 +1,7 @@
 import { LiveError } from "../errors.ts";
 import type { BareName } from "../live/messages.ts";
 import type { Flash } from "../live/render-meta.ts";
+import type { ViewGap } from "../live/view-gap.ts";
 import type { Message } from "../pubsub/message.ts";
 import type { Element } from "./dom.ts";
 import { failure } from "./failures.ts";
@@ -11,6 +12,9 @@ import { readableText } from "./readable-text.ts";
 import { innerHtml } from "./serialize.ts";
 import type { Redirect } from "./tab.ts";
 import { fireWaiting } from "./user.ts";
+
+/** What `page.gap` takes: any part of what `handleGap` gets. */
+export type PageGap = { readonly [Field in keyof ViewGap]?: ViewGap[Field] | undefined };
 
 /**
  * A page in a tab of a browser that is not there: its document, and what a user, the network and the server do to it.
@@ -150,7 +154,32 @@ export class Page<I extends Message = Message> {
   send(info: I | BareName<I>): Promise<void> {
     return this.#page.act(() => {
       const process = this.#process("get an info");
-      process.receiveInfo(typeof info === "string" ? { type: info } : info);
+      process.receiveOwnInfo(typeof info === "string" ? { type: info } : info);
+    });
+  }
+
+  /**
+   * Tells the view that messages may have been lost, as a backplane does after an outage: `handleGap` runs, or the view mounts
+   * anew (`onGap: "remount"`). At once, without the wait that spreads a real gap over many views.
+   *
+   * @param gap what it says; `topics` are those of the view, `cause` is `"reconnect"` and the time is now unless it says so
+   * @throws {LiveError} `testing.action` if the view has neither, or if it is not subscribed to the topics
+   */
+  gap(gap: PageGap = {}): Promise<void> {
+    return this.#page.act(() => {
+      const process = this.#process("be told of a gap");
+      if (!process.heedsGaps) {
+        throw this.#failure('The view has neither handleGap nor onGap: "remount", so a gap does nothing.');
+      }
+      const { topics = process.topics } = gap;
+      const others = topics.filter((topic) => !process.topics.includes(topic));
+      if (others.length > 0 || topics.length === 0) {
+        throw this.#failure(
+          `A gap reaches only who is subscribed to one of its topics. Those of the gap: ${named(topics)}. Those of the view: ${named(process.topics)}.`,
+        );
+      }
+      const { cause = "reconnect", since = Date.now(), until = Date.now(), missed } = gap;
+      process.receiveGap({ cause, topics, since, until, missed });
     });
   }
 
@@ -226,4 +255,8 @@ export class Page<I extends Message = Message> {
   #failure(what: string): LiveError {
     return failure("testing.action", this.#page.tab, what);
   }
+}
+
+function named(topics: readonly string[]): string {
+  return topics.length === 0 ? "none" : topics.map((topic) => JSON.stringify(topic)).join(", ");
 }

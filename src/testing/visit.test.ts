@@ -5,6 +5,7 @@ import type { AppOptions, LiveApp, Routes } from "../live/app-options.ts";
 import { createLiveApp } from "../live/live-app.ts";
 import { createLiveView } from "../live/live-view.ts";
 import type { LiveSocket } from "../live/live-socket.ts";
+import type { ViewGap } from "../live/view-gap.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
 import type { Page } from "./page.ts";
 import { closePages, visit } from "./visit.ts";
@@ -451,6 +452,63 @@ describe("a page", () => {
     await page.send("reset");
     expect(page.text()).toBe("0");
     expectTypeOf(page.send).parameter(0).toEqualTypeOf<{ type: "set"; n: number } | { type: "reset" } | "reset">();
+  });
+
+  it("tells a view of a gap at once, and waits until it has loaded again", async () => {
+    const gaps: ViewGap[] = [];
+    const view = createLiveView<{ said: string }>({
+      initial: { said: "old" },
+      mount: async (socket) => {
+        await socket.subscribe("a");
+        await socket.subscribe("b");
+      },
+      handleGap: async (gap, socket) => {
+        gaps.push(gap);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        socket.assign({ said: "new" });
+      },
+      render: ({ said }) => html`<p>${said}</p>`,
+    });
+    const page = await visit(appOf({ "/": view }), "/");
+    await page.gap();
+    expect(page.text()).toBe("new");
+    await page.gap({ cause: "overflow", topics: ["b"], missed: 3, since: 1, until: 2 });
+    expect(gaps).toEqual([
+      { cause: "reconnect", topics: ["a", "b"], since: expect.any(Number), until: expect.any(Number) },
+      { cause: "overflow", topics: ["b"], missed: 3, since: 1, until: 2 },
+    ]);
+  });
+
+  it("mounts a view anew at a gap, also while the clock is faked", async () => {
+    let mounts = 0;
+    const view = createLiveView<{ n: number }>({
+      onGap: "remount",
+      mount: (socket) => {
+        socket.assign({ n: ++mounts });
+        return socket.subscribe("t");
+      },
+      render: ({ n }) => html`<p>${n}</p>`,
+    });
+    vi.useFakeTimers();
+    const page = await visit(appOf({ "/": view }), "/");
+    expect(page.text()).toBe("2");
+    await page.gap();
+    expect(page.text()).toBe("3");
+  });
+
+  it("refuses a gap that would do nothing, and says why", async () => {
+    const deaf = await open(viewOf(() => html`<p></p>`));
+    await expect(deaf.gap()).rejects.toThrow('The view has neither handleGap nor onGap: "remount"');
+    const view = createLiveView({
+      mount: (socket, _session: object, { topic }) => (topic === "none" ? undefined : socket.subscribe(String(topic))),
+      handleGap: () => {},
+      render: () => html`<p></p>`,
+    });
+    const app = appOf({ "/:topic": view });
+    await expect((await visit(app, "/none")).gap()).rejects.toThrow("Those of the gap: none. Those of the view: none.");
+    await expect((await visit(app, "/a")).gap({ topics: ["a", "b"] })).rejects.toThrow(
+      'Those of the gap: "a", "b". Those of the view: "a".',
+    );
   });
 
   it("refuses a session and infos that are not its view's", () => {
