@@ -497,7 +497,7 @@ function shapes(): unknown[] {
     { absent: undefined, nested: [undefined, { deep: undefined }] },
     ["2023-11-14T22:13:20.123Z", "123n", "Map", "$1", "[1]"],
     { type: "Date", value: "2023-11-14T22:13:20.123Z", $date: 0, __type: "Map", json: {}, meta: {} },
-    JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}'),
+    { constructor: 1, toString: [2], then: { hasOwnProperty: 3 } },
   ];
 }
 
