@@ -50,6 +50,16 @@ export function takesCommands(name: string): boolean {
   return name.startsWith("phx-") || name.startsWith("data-");
 }
 
+const COMMANDS_ONLY = words("phx-mounted phx-remove phx-connected phx-disconnected");
+
+/**
+ * Whether the plain name of an event may stand there too. The client runs the others by its `execJS`, which takes lists of
+ * operations only.
+ */
+export function takesEventNames(name: string): boolean {
+  return name.startsWith("phx-") && !COMMANDS_ONLY.has(name);
+}
+
 /** What a URL in a place may do. `media` is only shown, `link` is followed by a click, `resource` becomes part of the page. */
 export type UrlUse = "media" | "link" | "resource";
 

@@ -1,4 +1,4 @@
-import { spellsBooleans, takesCommands, type UrlUse } from "./attributes.ts";
+import { spellsBooleans, takesCommands, takesEventNames, type UrlUse } from "./attributes.ts";
 import { escapeHtml } from "./escape.ts";
 import { NotRenderableError } from "./not-renderable.ts";
 import { Command, SafeHtml } from "./rendered.ts";
@@ -82,7 +82,8 @@ class PlaceHole implements Hole {
   private encodeObject(value: object): string {
     if (this.kind === "text" && value instanceof SafeHtml) return value.text;
     if (this.kind === "class" && Array.isArray(value)) return this.encodeClasses(value);
-    if (value instanceof Command && takesCommands(this.name)) return escapeHtml(commandText(value));
+    if (value instanceof Command && takesCommands(this.name))
+      return escapeHtml(value.attributeText(takesEventNames(this.name)));
     throw this.refusal(value);
   }
 
@@ -130,19 +131,4 @@ export function valueHole(name: string): Hole {
 /** A hole that begins a URL. `continued`: the next thing in the URL is another value. */
 export function urlHole(name: string, use: UrlUse, continued: boolean): Hole {
   return attributeHole(continued ? "url-part" : "url", name, use);
-}
-
-/** The client runs a value that begins with `[` as commands, and takes any other for an event's name. */
-function commandText(command: Command): string {
-  const [only, ...rest] = command.operations;
-  if (only !== undefined && rest.length === 0 && only[0] === "push") {
-    const entries = Object.entries(only[1]).filter(([, argument]) => argument !== undefined);
-    const [argument] = entries;
-    if (entries.length === 1 && argument?.[0] === "event" && isPlainName(argument[1])) return argument[1];
-  }
-  return command.toJSON();
-}
-
-function isPlainName(event: unknown): event is string {
-  return typeof event === "string" && event !== "" && !event.startsWith("[");
 }

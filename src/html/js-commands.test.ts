@@ -144,6 +144,20 @@ describe("JS", () => {
     );
   });
 
+  it("is the event's name where that says it all, and commands where the client takes nothing else", () => {
+    const event = JS.push("save");
+    expect(toHtml(html`<b phx-click="${event}" phx-viewport-top="${event}"></b>`)).toBe(
+      '<b phx-click="save" phx-viewport-top="save"></b>',
+    );
+    const json = "[[&quot;push&quot;,{&quot;event&quot;:&quot;save&quot;}]]";
+    expect(toHtml(html`<b phx-mounted="${event}" phx-remove="${event}" data-save="${event}"></b>`)).toBe(
+      `<b phx-mounted="${json}" phx-remove="${json}" data-save="${json}"></b>`,
+    );
+    expect(toHtml(html`<b phx-connected="${event}" phx-disconnected="${event}"></b>`)).toBe(
+      `<b phx-connected="${json}" phx-disconnected="${json}"></b>`,
+    );
+  });
+
   it("stands in the payload of a pushed event as text that execJS takes", () => {
     expect(JSON.stringify({ to: "#a", js: JS.show(), event: new Command([["push", { event: "b" }]]) })).toBe(
       '{"to":"#a","js":"[[\\"show\\",{}]]","event":"[[\\"push\\",{\\"event\\":\\"b\\"}]]"}',

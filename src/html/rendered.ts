@@ -37,6 +37,20 @@ export class Command {
     this.operations = operations;
   }
 
+  /** The value of a `phx-…` or `data-…` attribute; `isBinding`: one whose value may be an event's name. */
+  attributeText(isBinding: boolean): string {
+    return (isBinding ? this.#onlyEvent : undefined) ?? this.toJSON();
+  }
+
+  /** The event's name, if sending it is all, and if the client does not take it for a list of operations. */
+  get #onlyEvent(): string | undefined {
+    const [only, ...rest] = this.operations;
+    if (only === undefined || rest.length > 0 || only[0] !== "push") return undefined;
+    const entries = Object.entries(only[1]).filter(([, argument]) => argument !== undefined);
+    const [name, event] = entries.length === 1 ? (entries[0] ?? []) : [];
+    return name === "event" && typeof event === "string" && event !== "" && !event.startsWith("[") ? event : undefined;
+  }
+
   /** In a pushed event: the text that the client's `execJS` takes. */
   toJSON(): string {
     return JSON.stringify(this.operations);
@@ -89,6 +103,25 @@ export abstract class KeyedList {
   abstract materialise(previous: KeyedList | undefined): void;
 }
 
+/**
+ * One place of a live component, and what it is given there. The same component with the same id is the same instance,
+ * wherever it stands; which one that is, and what it shows, only a view's page knows.
+ */
+export class ComponentPlace {
+  /** As in `SafeHtml`. */
+  declare private readonly nominal: never;
+  /** Known by identity. */
+  readonly component: { readonly name: string };
+  /** Unique among the instances of the component on one page. */
+  readonly id: string;
+  readonly props: Readonly<Record<string, unknown>>;
+  constructor(component: { readonly name: string }, id: string, props: Readonly<Record<string, unknown>>) {
+    this.component = component;
+    this.id = id;
+    this.props = props;
+  }
+}
+
 /** What may stand in a template. `null`, `undefined` and `false` render as nothing. */
 export type Renderable =
   | string
@@ -102,6 +135,7 @@ export type Renderable =
   | KeyedList
   | Command
   | AttributeSpread
+  | ComponentPlace
   | readonly Renderable[];
 
 /** `Array.isArray` does not narrow readonly arrays out of a union. */

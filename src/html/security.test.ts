@@ -2,10 +2,13 @@ import fc from "fast-check";
 import { parseFragment, type DefaultTreeAdapterTypes } from "parse5";
 import { describe, expect, it } from "vitest";
 import { LiveError } from "../errors.ts";
+import { attrs } from "./attrs.ts";
+import { AttributesHole } from "./attributes-hole.ts";
 import { escapeHtml } from "./escape.ts";
 import { html } from "./html.ts";
 import { Rendered, type Renderable } from "./rendered.ts";
 import { compileTemplate } from "./compile-template.ts";
+import type { Template } from "./template.ts";
 import { toHtml } from "./to-html.ts";
 
 // The judge is parse5, which follows the HTML Standard's parser as browsers do.
@@ -301,15 +304,24 @@ describe("a URL", () => {
   });
 });
 
-/** The template made of `literals`, or `undefined` when it is refused. */
+/** The template made of `literals`, or `undefined` when it is refused. Where attributes belong, a value is one's value. */
 function compiled(literals: readonly string[], values: readonly string[]): Rendered | undefined {
   try {
     const strings = Object.assign([...literals], { raw: literals });
-    return new Rendered(compileTemplate(strings), values.slice(0, literals.length - 1));
+    return filled(compileTemplate(strings), values);
   } catch (error) {
     if (error instanceof LiveError) return undefined;
     throw error;
   }
+}
+
+function filled(template: Template, values: readonly string[]): Rendered {
+  return new Rendered(
+    template,
+    template.holes.map((hole, index) =>
+      hole instanceof AttributesHole ? attrs({ "data-x": values[index] }) : values[index],
+    ),
+  );
 }
 
 describe("any template that is not refused", () => {
@@ -317,6 +329,7 @@ describe("any template that is not refused", () => {
   const vocabularies = [
     ["<!--", "<!--${}", "-->", "¤-->", "--!>", "-", "!", ">", "<!", "¤"],
     ["<p", "</p", ">", "/", " ", "=", '"', "'", " title=", " hidden", " on", "<", "¤"],
+    ["<p ", "</p>", ">", "/>", " ", '"', " title=", " ${} ", " hidden", "¤"],
     ["<p>", "</p>", '<p title="', "<p class=", '">', ">", "¤", "&", "#"],
     ["<textarea>", "</textarea>", "<textarea></text${}>", "<title>", "</title>", "<", "/", ">", "¤"],
     ["<script>", "</script>", "<style>", "</style>", "<!--", "-->", "<!--<script>", " ", "¤"],
@@ -339,7 +352,7 @@ describe("any template that is not refused", () => {
         const hostile = compiled(chosen, given);
         if (hostile === undefined || hostile.dynamics.length === 0) return;
         accepted++;
-        const plain = new Rendered(
+        const plain = filled(
           hostile.template,
           hostile.dynamics.map(() => "x"),
         );
