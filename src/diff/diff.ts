@@ -4,8 +4,10 @@ import { TEXT_HOLE } from "../html/holes.ts";
 import { StreamList } from "../html/live-stream.ts";
 import { encodingOf } from "../html/memo.ts";
 import { locate } from "../html/not-renderable.ts";
-import { KeyedList, Rendered, SafeHtml, type Renderable } from "../html/rendered.ts";
+import { placeIn } from "../html/place-component.ts";
+import { KeyedList, Rendered, SafeHtml, type ComponentPlace, type Renderable } from "../html/rendered.ts";
 import { KEYED, KEYED_COUNT, KEYED_MOVED, STATICS } from "../protocol/keys.ts";
+import type { ComponentNumbers } from "./component-numbers.ts";
 import { asList, type List } from "./list.ts";
 import { SharedStatics } from "./shared-statics.ts";
 import { isSameForAll, shownTwice, streamMember } from "./stream.ts";
@@ -14,10 +16,11 @@ import { isSameForAll, shownTwice, streamMember } from "./stream.ts";
  * The whole tree as the client's JSON: what a join sends, and what replaces a tree of another template.
  * Costs O(size of the page).
  *
+ * @param components whose tree it is. By default a tree that has no live components.
  * @throws {LiveError} `template.not-renderable`; and what the rows of `each(…, deps)` throw, which are made here.
  */
-export function fullTree(rendered: Rendered): string {
-  const statics = new SharedStatics();
+export function fullTree(rendered: Rendered, components?: ComponentNumbers): string {
+  const statics = new SharedStatics(components);
   return finish(fullRendered(rendered, statics), statics);
 }
 
@@ -29,9 +32,9 @@ export function fullTree(rendered: Rendered): string {
  *
  * @throws {LiveError} as `fullTree` does.
  */
-export function diff(previous: Rendered, next: Rendered): string {
+export function diff(previous: Rendered, next: Rendered, components?: ComponentNumbers): string {
   if (previous === next) return "";
-  const statics = new SharedStatics();
+  const statics = new SharedStatics(components);
   const change = changedRendered(previous, next, statics);
   return change === "" ? "" : finish(change, statics);
 }
@@ -49,7 +52,7 @@ function fullRendered(rendered: Rendered, statics: SharedStatics): string {
 }
 
 /** `"0":…,"1":…`: every dynamic, without braces. */
-function allDynamics({ template, dynamics }: Rendered, statics: SharedStatics): string {
+export function allDynamics({ template, dynamics }: Rendered, statics: SharedStatics): string {
   const { holes } = template;
   let body = "";
   let index = 0;
@@ -67,6 +70,8 @@ function allDynamics({ template, dynamics }: Rendered, statics: SharedStatics): 
 
 function fullValue(hole: Hole, value: Renderable, statics: SharedStatics): string {
   if (hole.position === "text" && typeof value === "object") {
+    const place = placeIn(value);
+    if (place !== undefined) return String(statics.components.place(place));
     if (value instanceof Rendered) return fullRendered(value, statics);
     if (value instanceof StreamList) return fullStream(value, statics);
     const list = asList(value);
@@ -158,6 +163,9 @@ function streamEntry(row: Rendered | undefined, isOfTemplate: boolean, statics: 
 /** What turns one value into the other; `""` if they look the same. Every function below keeps to this. */
 function changedValue(hole: Hole, previous: Renderable, next: Renderable, statics: SharedStatics): string {
   if (hole.position === "attribute") return changedLeaf(hole, previous, next);
+  const place = placeIn(next);
+  if (place !== undefined) return changedPlace(previous, place, statics.components);
+  if (placeIn(previous) !== undefined) return fullValue(hole, next, statics);
   if (next instanceof Rendered) {
     return previous instanceof Rendered ? changedRendered(previous, next, statics) : fullRendered(next, statics);
   }
@@ -169,7 +177,9 @@ function changedValue(hole: Hole, previous: Renderable, next: Renderable, static
   if (next instanceof StreamList) {
     return next.isNews ? fullStream(next, statics) : changedValue(hole, previous, "", statics);
   }
-  if (next instanceof KeyedList) next.materialise(previous instanceof KeyedList ? previous : undefined);
+  if (next instanceof KeyedList) {
+    next.materialise(previous instanceof KeyedList && !statics.isOfAnother ? previous : undefined);
+  }
   const list = asList(next);
   const before = asList(previous);
   if (list !== undefined && before !== undefined) return changedList(before, list, statics);
@@ -180,6 +190,14 @@ function changedValue(hole: Hole, previous: Renderable, next: Renderable, static
   return changedLeaf(hole, previous, next);
 }
 
+function changedPlace(previous: Renderable, next: ComponentPlace, components: ComponentNumbers): string {
+  const before = placeIn(previous);
+  // Asked for first: to place a component may be to begin it anew.
+  const known = before === undefined ? undefined : components.numberOf(before);
+  const number = components.place(next);
+  return number === known ? "" : String(number);
+}
+
 function changedRendered(previous: Rendered, next: Rendered, statics: SharedStatics): string {
   if (previous.template !== next.template) return fullRendered(next, statics);
   const body = changedDynamics(previous, next, statics);
@@ -187,7 +205,7 @@ function changedRendered(previous: Rendered, next: Rendered, statics: SharedStat
 }
 
 /** `"3":…,"7":…`: the dynamics that changed, without braces. Both are of one template. */
-function changedDynamics(previous: Rendered, next: Rendered, statics: SharedStatics): string {
+export function changedDynamics(previous: Rendered, next: Rendered, statics: SharedStatics): string {
   const before = previous.dynamics;
   const after = next.dynamics;
   const { holes } = next.template;

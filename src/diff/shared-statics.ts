@@ -1,15 +1,28 @@
 import type { Template } from "../html/template.ts";
 import { TEMPLATES } from "../protocol/keys.ts";
+import { NO_COMPONENTS, type ComponentNumbers } from "./component-numbers.ts";
 
 /**
- * The statics that a message names by number (`p` on the wire, docs/protocol.md section 8.2). Inside list rows the same
- * template tends to come again for each row, so there statics are numbered; elsewhere a literal array is shorter.
- * Numbering starts afresh with every message, because the client forgets it when the message is rendered.
+ * What the parts of one tree have in common while its message is written: whose components they show, which streams they
+ * brought already, and the statics that the message names by number (`p` on the wire, docs/protocol.md section 8.2).
+ *
+ * Inside list rows the same template tends to come again for each row, so there statics are numbered; elsewhere a literal
+ * array is shorter. Numbering starts afresh with every message, because the client forgets it when the message is rendered.
  */
 export class SharedStatics {
+  readonly components: ComponentNumbers;
   #rowDepth = 0;
   #numbers: Map<Template, number> | undefined;
   #streams: Set<string> | undefined;
+
+  constructor(components: ComponentNumbers = NO_COMPONENTS) {
+    this.components = components;
+  }
+
+  /** Whether the tree that is compared with is another component's: what it remembers of its rows says nothing then. */
+  get isOfAnother(): boolean {
+    return false;
+  }
 
   enterRow(): void {
     this.#rowDepth++;

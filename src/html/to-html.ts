@@ -1,13 +1,24 @@
 import type { Hole } from "./hole.ts";
 import { locate } from "./not-renderable.ts";
-import { isArray, KeyedList, Rendered, type Renderable } from "./rendered.ts";
+import { ComponentPlace, isArray, KeyedList, Rendered, type Renderable } from "./rendered.ts";
+
+/** What live components show at their places. */
+export interface ComponentHtml {
+  htmlOf(place: ComponentPlace): string;
+}
+
+/** For comparisons, where what a component shows does not matter. */
+const MARKS: ComponentHtml = {
+  htmlOf: ({ component, id }) => `<!-- ${component.name} ${JSON.stringify(id)} -->`,
+};
 
 /**
  * The HTML text of a tree, as the first page shows it.
  *
+ * @param components by default, a comment stands for each live component.
  * @throws {LiveError} `template.not-renderable`; and what the rows of `each(…, deps)` throw, which are made here.
  */
-export function toHtml(rendered: Rendered): string {
+export function toHtml(rendered: Rendered, components: ComponentHtml = MARKS): string {
   const { template, dynamics } = rendered;
   const { statics, holes } = template;
   let text = statics[0] ?? "";
@@ -15,7 +26,7 @@ export function toHtml(rendered: Rendered): string {
   try {
     for (; index < holes.length; index++) {
       const hole = holes[index];
-      if (hole !== undefined) text += valueToHtml(hole, dynamics[index]);
+      if (hole !== undefined) text += valueToHtml(hole, dynamics[index], components);
       text += statics[index + 1] ?? "";
     }
   } catch (error) {
@@ -24,18 +35,19 @@ export function toHtml(rendered: Rendered): string {
   return text;
 }
 
-function valueToHtml(hole: Hole, value: Renderable): string {
+function valueToHtml(hole: Hole, value: Renderable, components: ComponentHtml): string {
   if (hole.position === "text" && typeof value === "object") {
-    if (value instanceof Rendered) return toHtml(value);
-    if (value instanceof KeyedList) return joined(hole, value.rowsOnEmptyPage);
-    if (isArray(value)) return joined(hole, value);
+    if (value instanceof Rendered) return toHtml(value, components);
+    if (value instanceof KeyedList) return joined(hole, value.rowsOnEmptyPage, components);
+    if (isArray(value)) return joined(hole, value, components);
+    if (value instanceof ComponentPlace) return components.htmlOf(value);
   }
   return hole.encode(value);
 }
 
-function joined(hole: Hole, values: readonly Renderable[]): string {
+function joined(hole: Hole, values: readonly Renderable[], components: ComponentHtml): string {
   let text = "";
-  for (const value of values) text += valueToHtml(hole, value);
+  for (const value of values) text += valueToHtml(hole, value, components);
   return text;
 }
 
