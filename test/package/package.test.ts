@@ -52,7 +52,15 @@ describe("the packed package", () => {
 
 describe("the exports map", () => {
   it("names these entries", () => {
-    expect(Object.keys(manifest.exports)).toEqual([".", "./serve", "./testing", "./package.json"]);
+    expect(Object.keys(manifest.exports)).toEqual([
+      ".",
+      "./serve",
+      "./pubsub/broadcast-channel",
+      "./pubsub/cluster",
+      "./pubsub/redis",
+      "./testing",
+      "./package.json",
+    ]);
   });
 
   it("leads only to files that are packed", () => {
@@ -62,16 +70,19 @@ describe("the exports map", () => {
     expect(targets.filter((target) => !packed.files.includes(target.replace("./", "")))).toEqual([]);
   });
 
-  it.each([".", "./serve"])("gives under %s the source, declarations and module of one and the same file", (name) => {
-    const entry = Object.entries(manifest.exports[name] ?? {});
-    const stem = String(entry[0]?.[1]).replace("./src/", "./dist/").replace(/\.ts$/, "");
-    // In this order: the first condition that applies wins, and TypeScript must meet `types` before `default`.
-    expect(entry).toEqual([
-      ["wingbeat-source", expect.stringMatching(/^\.\/src\/.+\.ts$/)],
-      ["types", `${stem}.d.ts`],
-      ["default", `${stem}.js`],
-    ]);
-  });
+  it.each([".", "./serve", "./pubsub/broadcast-channel", "./pubsub/cluster", "./pubsub/redis"])(
+    "gives under %s the source, declarations and module of one and the same file",
+    (name) => {
+      const entry = Object.entries(manifest.exports[name] ?? {});
+      const stem = String(entry[0]?.[1]).replace("./src/", "./dist/").replace(/\.ts$/, "");
+      // In this order: the first condition that applies wins, and TypeScript must meet `types` before `default`.
+      expect(entry).toEqual([
+        ["wingbeat-source", expect.stringMatching(/^\.\/src\/.+\.ts$/)],
+        ["types", `${stem}.d.ts`],
+        ["default", `${stem}.js`],
+      ]);
+    },
+  );
 
   it("keeps everything else out of reach", async () => {
     await project.write(
@@ -103,6 +114,13 @@ const changed = [...globals()].filter(([name, value]) => !Object.is(before.get(n
 console.log(typeof createLiveApp, changed.map(([name]) => name));`,
     );
     expect(await project.run(process.execPath, ["effects.js"])).toBe("function []\n");
+  });
+
+  it("is told by RedisPubSub what to install", async () => {
+    await project.write("redis.js", WITHOUT_REDIS);
+    const output = await project.run(process.execPath, ["redis.js"]);
+    expect(output).toMatch(/reported pubsub\.package: [^]*npm install redis@6/);
+    expect(output).toMatch(/refused pubsub\.subscribe-refused: [^]*npm install redis@6/);
   });
 
   it("type-checks a program against our declarations alone, under strict, with every library checked", async () => {
@@ -167,6 +185,17 @@ console.log(response.status, response.headers.get("content-type"));
 console.log(await response.text());
 await server.close();
 console.log("closed");
+`;
+
+const WITHOUT_REDIS = `
+import { RedisPubSub } from "wingbeat/pubsub/redis";
+
+const pubSub = new RedisPubSub({
+  url: "redis://127.0.0.1:1",
+  onError: ({ code, message }) => console.log("reported " + code + ": " + message),
+});
+await pubSub.subscribe("room", () => {}).catch(({ code, message }) => console.log("refused " + code + ": " + message));
+await pubSub.close();
 `;
 
 const TYPED_PROGRAM = `
