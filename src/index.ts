@@ -23,6 +23,7 @@ export type { AnyMessage, Awaitable, EventsIn, FieldsOf, Schemas, SchemasFor, Se
 // ── templates ──
 export { html, safe } from "./html/html.ts";
 export { each } from "./html/each.ts";
+export type { LiveStream } from "./html/live-stream.ts";
 export { memo } from "./html/memo.ts";
 export { reduce } from "./html/reduce.ts";
 export { shared } from "./html/shared.ts";
@@ -75,6 +76,8 @@ export type {
 export { message, topic } from "./pubsub/topic.ts";
 export type { MessageOf, PlainTopic, Topic, TopicOptions, TopicSchema, Witness } from "./pubsub/topic.ts";
 export type { Message } from "./pubsub/message.ts";
+export { createPubSub } from "./pubsub/program-pubsub.ts";
+export type { CreatePubSubOptions } from "./pubsub/program-pubsub.ts";
 export { SingleProcessPubSub } from "./pubsub/single-process-pubsub.ts";
 export type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub/pubsub.ts";
 export type { Gap, GapCause, PubSubEvents, PubSubStatus } from "./pubsub/gap.ts";

@@ -1,6 +1,10 @@
+import cluster from "node:cluster";
 import { serve as serveHttp } from "srvx";
 import type { LiveApp } from "../live/app-options.ts";
+import { workerRole, type WorkerRole } from "../worker-role.ts";
 import { attachWebSocket } from "./node-websocket.ts";
+import { serveByWorkers } from "./serve-workers.ts";
+import { readWorkerMessage, type WorkerMessage } from "./worker-message.ts";
 
 export interface ServeOptions {
   /** 0 takes any free port. @default the environment's `PORT`, else 4000 */
@@ -9,6 +13,12 @@ export interface ServeOptions {
   readonly hostname?: string | undefined;
   /** Whether SIGINT and SIGTERM stop the server gracefully; a second signal ends the process at once. @default true */
   readonly signals?: boolean | undefined;
+  /**
+   * Serves by so many processes on the same address; `"auto"` for one per core. Each runs this same program: the one
+   * that was started becomes the primary, which serves nothing itself. It keeps the workers running, carries their
+   * messages, and stops them gracefully when it is stopped. Variables are each worker's own. @default none: this process serves
+   */
+  readonly workers?: number | "auto" | undefined;
 }
 
 export interface LiveServer {
@@ -23,11 +33,40 @@ export interface LiveServer {
 }
 
 /**
- * Serves an app on Node over HTTP and WebSocket. Resolves when it listens.
+ * Serves an app on Node over HTTP and WebSocket. Resolves when it listens, in a primary when all of its workers do.
  *
  * Rejects when the address cannot be listened on, such as with `EADDRINUSE`.
+ *
+ * @throws {LiveError} `serve.worker-failed` if a worker ends before it listens, `serve.invalid-option`
  */
 export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<LiveServer> {
+  const role = workerRole();
+  const listening = await listenAs(role, app, options);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    stopListening();
+    closing ??= listening.close();
+    return closing;
+  };
+  const stopListening = options.signals === false ? () => {} : onSignals(close);
+  const { url } = listening;
+  if (role !== undefined) obeyPrimary(url, close);
+  return { url, close };
+}
+
+function listenAs(role: WorkerRole | undefined, app: LiveApp, options: ServeOptions): Promise<Listening> {
+  if (role !== undefined) return listenInWorker(role, app, options);
+  // A worker that another program has forked, by its own use of node:cluster, cannot fork.
+  if (options.workers !== undefined && cluster.isPrimary) return serveByWorkers(app, options.workers);
+  return listen(app, options);
+}
+
+interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+async function listen(app: LiveApp, options: ServeOptions): Promise<Listening> {
   const server = serveHttp({
     fetch: app.fetch,
     port: options.port ?? portOf(process.env["PORT"]),
@@ -44,13 +83,7 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
     throw new Error("serve() runs on Node; use app.fetch and app.websocket with another runtime's server.");
   const sockets = attachWebSocket(http, app);
   await server.serve();
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    stopListening();
-    closing ??= stop();
-    return closing;
-  };
-  const stop = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     const closed = server.close();
     // A connection whose page was in the making is idle after it, which Node notices only seconds later.
     const sweeper = setInterval(() => http.closeIdleConnections(), 50);
@@ -62,8 +95,40 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
     clearInterval(sweeper);
     clearTimeout(cut);
   };
-  const stopListening = options.signals === false ? () => {} : onSignals(close);
   return { url: server.url ?? "", close };
+}
+
+async function listenInWorker(role: WorkerRole, app: LiveApp, options: ServeOptions): Promise<Listening> {
+  try {
+    const port = options.port ?? portOf(process.env["PORT"]);
+    const server = await listen(app, { ...options, port: port === 0 ? (role.port ?? 0) : port });
+    const close = async (): Promise<void> => {
+      await server.close();
+      // The line to the primary must not keep the process from ending by itself; till then it works.
+      process.channel?.unref();
+    };
+    return { url: server.url, close };
+  } catch (error) {
+    tellPrimary({ wingbeat: "serve/1", type: "failed", ...describe(error) });
+    throw error;
+  }
+}
+
+function obeyPrimary(url: string, close: () => Promise<void>): void {
+  process.on("message", (value: unknown) => {
+    if (readWorkerMessage(value)?.type === "drain") close().catch(reportFailedStop);
+  });
+  tellPrimary({ wingbeat: "serve/1", type: "listening", url });
+}
+
+function tellPrimary(message: WorkerMessage): void {
+  process.send?.(message, undefined, {}, () => {});
+}
+
+function describe(error: unknown): { readonly message: string; readonly code?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { message } = error;
+  return "code" in error && typeof error.code === "string" ? { message, code: error.code } : { message };
 }
 
 function portOf(text: string | undefined): number {
@@ -77,10 +142,7 @@ function portOf(text: string | undefined): number {
 function onSignals(close: () => Promise<void>): () => void {
   const stop = (): void => {
     // With our handlers gone, the next signal does what signals do.
-    close().catch((error: unknown) => {
-      console.error(error);
-      process.exitCode = 1;
-    });
+    close().catch(reportFailedStop);
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
@@ -88,4 +150,9 @@ function onSignals(close: () => Promise<void>): () => void {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   };
+}
+
+function reportFailedStop(error: unknown): void {
+  console.error(error);
+  process.exitCode = 1;
 }

@@ -101,7 +101,7 @@ export interface AppOptions {
    * production
    */
   readonly secret?: string | readonly string[] | undefined;
-  /** Carries messages between views. @default `new SingleProcessPubSub()`, the one bus of this process */
+  /** Carries messages between views. @default `createPubSub()`, the bus of this program */
   readonly pubSub?: PubSub | undefined;
   /**
    * Which pages may open the socket, as origins: `["https://app.example"]`. Others are refused, and logged with the mend.

@@ -4,8 +4,9 @@ import { LiveError } from "../errors.ts";
 import { SERVICE_RESTART } from "../protocol/close-codes.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
-import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
+import { createPubSub } from "../pubsub/program-pubsub.ts";
 import type { Admission } from "../transport/admission.ts";
+import { workerRole } from "../worker-role.ts";
 import { Connection, type ConnectionOwner } from "../transport/connection.ts";
 import type { Peer } from "../transport/peer.ts";
 import type { AppOptions, AppStats, AppRoutes, CreateLiveApp, ErrorDetails, LiveApp, Logger } from "./app-options.ts";
@@ -67,7 +68,8 @@ class App implements LiveApp, ConnectionOwner {
   readonly #joiner: Joiner;
   readonly #pages: PageRenderer;
   readonly #connections: Connections<ClientConnection>;
-  readonly #bootId = randomId(9);
+  /** The same for all workers: a page of one of them may have its socket at another. */
+  readonly #bootId = workerRole()?.bootId ?? randomId(9);
   readonly #topics: TopicHub;
   readonly #gaps: GapWatch;
   readonly #counters = { views: 0, rendersSkipped: 0 };
@@ -95,7 +97,7 @@ class App implements LiveApp, ConnectionOwner {
     const secrets = resolveSecrets(options.secret, { production: !this.#development, directory: process.cwd() });
     const signer = new TokenSigner(secrets, Date.now);
     const tokens = new PageTokenSigner(signer, options.tokenMaxAgeMs ?? TWO_WEEKS_MS);
-    const pubSub = options.pubSub ?? new SingleProcessPubSub();
+    const pubSub = options.pubSub ?? createPubSub();
     this.#topics = new TopicHub(pubSub, {
       report: (error, topic) => this.#report(error, { topic }),
       gapSpreadMs: this.limits.gapSpreadMs,

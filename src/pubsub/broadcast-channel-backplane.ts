@@ -74,6 +74,7 @@ export class BroadcastChannelBackplane implements Backplane {
     const batch = this.#batch;
     this.#batch = [];
     try {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a window's
       this.#channel.postMessage(batch);
     } catch (cause) {
       // The receivers notice it themselves, by the numbers of what comes next.
@@ -107,7 +108,7 @@ function foreign(name: string): LiveError {
     "pubsub.backplane",
     `Somebody posted to the BroadcastChannel "${name}" what is none of ours, and it was dropped. ` +
       "If it is the program's own channel, give one of the two another name. To publish from outside, post a channel and " +
-      'a frame: ["wingbeat:room:42", JSON.stringify(message)].',
+      'a frame: ["room:42", JSON.stringify(message)].',
   );
 }
 

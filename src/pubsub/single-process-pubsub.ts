@@ -1,4 +1,5 @@
 import { LiveError } from "../errors.ts";
+import { workerRole } from "../worker-role.ts";
 import { LocalBus, type ListenerErrorHandler } from "./local-bus.ts";
 import type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub.ts";
 import { checkTopic, type MessageOf } from "./topic.ts";
@@ -15,13 +16,15 @@ const processBus = new LocalBus();
 const done = Promise.resolve();
 
 /**
- * Pub/Sub within this process; the default of an app. Every `new SingleProcessPubSub()` is the same bus, so a module
- * can make its own and reach every view. Worker threads and child processes have theirs: to reach across, use an
- * adapter with a backplane.
+ * Pub/Sub within this process; what `createPubSub` gives a program that one process serves. Every
+ * `new SingleProcessPubSub()` is the same bus, so a module can make its own and reach every view. Worker threads and child
+ * processes have theirs: to reach across, use an adapter with a backplane.
  *
  * `broadcast` has called every listener when it returns, unless it was called from within a listener. Listeners get
  * the very object that was sent. The methods need their object: pass `(m) => pubSub.broadcast(t, m)`, not
  * `pubSub.broadcast`.
+ *
+ * @throws {LiveError} `pubsub.single-process` in a worker of `serve(app, { workers })`, unless it is `isolated`
  */
 export class SingleProcessPubSub implements PubSub {
   readonly #bus: LocalBus;
@@ -35,6 +38,7 @@ export class SingleProcessPubSub implements PubSub {
   }
 
   constructor(options: SingleProcessPubSubOptions = {}) {
+    if (!options.isolated && workerRole() !== undefined) throw reachesOneWorkerOnly();
     this.#bus = options.isolated ? new LocalBus() : processBus;
     this.#onError = options.onError;
   }
@@ -95,4 +99,20 @@ export class SingleProcessPubSub implements PubSub {
         "or make another: new SingleProcessPubSub().",
     );
   }
+}
+
+function reachesOneWorkerOnly(): LiveError {
+  return new LiveError(
+    "pubsub.single-process",
+    `
+serve(app, { workers }) serves this program by several processes, and a SingleProcessPubSub would reach only the views of
+its own one. Use the bus of the program, which reaches all of them; it is the app's default:
+
+    import { createPubSub } from "wingbeat";
+    const pubSub = createPubSub();
+
+Variables are each worker's own as well: what all must agree on belongs into a store. For a bus that only this module
+uses there is new SingleProcessPubSub({ isolated: true }).
+`.trim(),
+  );
 }
