@@ -1,14 +1,18 @@
 import type { Channel } from "../channel/channel.ts";
+import type { LiveError } from "../errors.ts";
+import type { PendingStream } from "../html/live-stream.ts";
 import type { Rendered } from "../html/rendered.ts";
+import { isShared } from "../html/shared.ts";
 import { encodePush } from "../protocol/frames.ts";
 import { DIFF_EVENT } from "../protocol/keys.ts";
 import { PreparedFrame } from "../transport/prepared-frame.ts";
 import type { ErasedContext } from "./live-view.ts";
 import type { PageState } from "./page-state.ts";
 import { shownHtml, type Change, type Shown } from "./renderer.ts";
-import { mutatedInPlace } from "./view-errors.ts";
+import { assignedStream, mutatedInPlace, streamsInSharedRender, unreadStreamItems } from "./view-errors.ts";
 import type { MetaSource } from "./view-meta.ts";
 import type { MountableView, ViewServices } from "./view-services.ts";
+import { ViewStreams, type StreamOwner } from "./view-streams.ts";
 
 /** What a display needs of the actor whose context it shows. */
 export interface DisplayedView extends MetaSource {
@@ -33,11 +37,16 @@ export interface DisplayedView extends MetaSource {
   /** Asks for a turn, if none is under way. */
   queue(): void;
   crash(error: unknown): void;
+  /** As `crash`, in a turn of its own. */
+  abort(failure: LiveError): void;
   report(error: unknown): void;
 }
 
 /** Where a display goes on when a render had to be awaited. */
 export type RenderStep = "showFirst" | "show";
+
+/** How many items of streams may wait for a client that lags. */
+const MAX_WAITING_STREAM_ITEMS = 1000;
 
 /**
  * What one view's page shows and what it is to show: the context, its render, the diff between the two, the frame.
@@ -45,11 +54,12 @@ export type RenderStep = "showFirst" | "show";
  * The diff is always taken against what was sent last, so that a page that lags is held back and then brought up to date
  * in one step. What is synchronous costs no promise.
  */
-export class Display {
+export class Display implements StreamOwner {
   readonly #view: DisplayedView;
   #context: ErasedContext;
   /** What `tempAssign` has the context fall back to after each render. */
   #fallbacks: ErasedContext | undefined;
+  #streams: ViewStreams | undefined;
   /** What the page shows; `undefined` until the mount is done. */
   #shown: Shown | undefined;
   /** The context is not what the page shows. */
@@ -70,6 +80,7 @@ export class Display {
 
   assign(values: ErasedContext): void {
     const context = this.#context;
+    if (this.#streams !== undefined) refuseStreams(this.#streams, values, this.name);
     for (const key in values) {
       if (Object.is(context[key], values[key]) && key in context) continue;
       this.#context = { ...context, ...values };
@@ -82,6 +93,34 @@ export class Display {
     this.assign(Object.fromEntries(Object.entries(fallbacks).filter(([key]) => !(key in this.#context))));
   }
 
+  // ── streams ──
+
+  get name(): string {
+    return this.#view.name;
+  }
+
+  /** Made when the view has its first. */
+  get streams(): ViewStreams {
+    if (this.#streams !== undefined) return this.#streams;
+    if (isShared(this.#view.view.definition.render)) throw streamsInSharedRender(this.name);
+    return (this.#streams = new ViewStreams(this, ""));
+  }
+
+  streamChanged(stream: PendingStream): void {
+    const { name } = stream;
+    if (this.#context[name] !== stream) this.#context = { ...this.#context, [name]: stream };
+    this.touch();
+    if (this.#isHeld) this.#limitWaitingItems();
+  }
+
+  /** Streams are no state: what waits for a client that lags would grow with every message. */
+  #limitWaitingItems(): void {
+    if (this.#streams === undefined || this.#streams.waiting <= MAX_WAITING_STREAM_ITEMS) return;
+    this.#view.abort(unreadStreamItems(this.name, MAX_WAITING_STREAM_ITEMS));
+  }
+
+  // ── state ──
+
   /** Has the page rendered: at the end of the turn, or in a turn of its own if none is under way. */
   touch(): void {
     this.#isDirty = true;
@@ -92,10 +131,9 @@ export class Display {
   reset(initial: ErasedContext | undefined): void {
     this.#context = { ...initial };
     this.#fallbacks = undefined;
+    this.#streams?.restart();
     this.touch();
   }
-
-  // ── state ──
 
   /** Whether the mount is done. */
   get isShown(): boolean {
@@ -127,6 +165,7 @@ export class Display {
     if (!view.hasPush && view.channel?.isLagging() === true) return this.#holdBack();
     this.#isDirty = false;
     view.startRender();
+    this.#streams?.begin();
     let change: Change | Promise<Change>;
     try {
       change = view.view.renderer.next(shown, this.#context, view);
@@ -141,6 +180,7 @@ export class Display {
     const view = this.#view;
     this.#isDirty = false;
     view.startRender();
+    this.#streams?.begin();
     let shown: Shown | Promise<Shown>;
     try {
       shown = view.view.renderer.first(this.#context, view);
@@ -165,12 +205,15 @@ export class Display {
     this.#shown = shown;
     this.#adopt(shown);
     this.#view.showFirst(shown);
+    // The HTML of a page's first request is written by whoever asked for it, in his own time.
+    if (this.#view.channel !== undefined) this.#streams?.end();
     this.#view.rest();
   }
 
   #show(change: Change): void {
     this.#shown = change.to;
     this.#adopt(change.to);
+    this.#streams?.end();
     this.#send(change.diff, change.shared);
   }
 
@@ -215,6 +258,7 @@ export class Display {
       this.#isHeld = true;
       channel?.hold();
     }
+    this.#limitWaitingItems();
     this.#view.rest();
   }
 
@@ -230,12 +274,25 @@ export class Display {
       view.report(mutatedInPlace(view.name));
     };
     const failed = (error: unknown): void => view.report(error);
+    const streams = this.#streams;
+    streams?.open();
     try {
       const fresh = view.view.renderer.fresh(context, view);
-      if (fresh instanceof Promise) fresh.then(compare).catch(failed);
-      else compare(fresh);
+      if (fresh instanceof Promise) {
+        fresh
+          .finally(() => streams?.close())
+          .then(compare)
+          .catch(failed);
+        return;
+      }
+      compare(fresh);
     } catch (error) {
       failed(error);
     }
+    streams?.close();
   }
+}
+
+function refuseStreams(streams: ViewStreams, values: ErasedContext, view: string): void {
+  for (const key in values) if (streams.has(key)) throw assignedStream(view, key);
 }

@@ -114,9 +114,16 @@ export class Joiner {
     const { services, clientVersion } = this.#options;
     switch (mounted.outcome) {
       case "rendered": {
-        const rendered = view.page.hasNews
-          ? view.page.outbox.takeInto(shownJson(mounted.shown))
-          : shownJson(mounted.shown);
+        let tree: string;
+        try {
+          tree = shownJson(mounted.shown);
+        } catch (error) {
+          // What cannot be sent: a value that only now turns out not to be renderable, a stream at two places.
+          view.report(error);
+          view.end();
+          return this.#answer(channel, view, { outcome: "failed", error });
+        }
+        const rendered = view.page.hasNews ? view.page.outbox.takeInto(tree) : tree;
         const { patchedTo } = mounted;
         const patch = patchedTo === undefined ? "" : `,"live_patch":${JSON.stringify(patchPayload(patchedTo))}`;
         return channel.reply(

@@ -1,3 +1,4 @@
+import type { ItemOf, StreamKey } from "../html/live-stream.ts";
 import type { Message } from "../pubsub/message.ts";
 import type { MessageOf, PlainTopic, Topic } from "../pubsub/topic.ts";
 import type { AnyMessage, BareName, Given } from "./messages.ts";
@@ -47,12 +48,68 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
    * `Pick`, not `Partial`: a key that is named must have its full type, so `undefined` cannot slip in. What is
    * assigned under a condition takes two calls.
    */
-  assign<K extends keyof C>(values: Pick<C, K>): void;
+  assign<K extends Exclude<keyof C, StreamKey<C>>>(values: Pick<C, K>): void;
   /**
    * Says what keys fall back to after each render: a list that was shown need not stay in memory. Call it once, say in
    * `mount`; `assign` sets the value for the next render. The fall-back itself does not render.
    */
-  tempAssign<K extends keyof C>(fallbacks: Pick<C, K>): void;
+  tempAssign<K extends Exclude<keyof C, StreamKey<C>>>(fallbacks: Pick<C, K>): void;
+
+  // ── streams ──
+
+  /**
+   * Adds items to a stream, and begins it: from then on `context[name]` is there for `render`. The server keeps no item
+   * once it was rendered. So `mount` streams what is to be on the page at first, which after a reconnect is all there is.
+   *
+   * An item whose row is on the page changes the row where it is. Rows are known by their DOM id.
+   *
+   * Sent while the page lags, items wait; of more than 1 000 the view ends and mounts anew.
+   *
+   * @param name a key of the context that is declared as a `LiveStream`.
+   * @throws {LiveError} `stream.no-id` for an item that has no `id` if there is no `domId`; `stream.invalid-option`;
+   * `render.impure-shared` if the view's render is a `shared` one.
+   */
+  stream<K extends StreamKey<C>>(
+    name: K,
+    items: Iterable<ItemOf<C[K]>>,
+    options?: {
+      /**
+       * Where rows go that are not on the page: -1 at the end, 0 at the start, n before the row at index n. Several are
+       * put there one after the other, so that at 0 the last of them comes first.
+       * @default -1
+       */
+      readonly at?: number | undefined;
+      /**
+       * How many rows the page keeps: n the first, -n the last ones. Applies when a row is put in; it is not remembered
+       * for later calls. All children of the container count, also one that is no row.
+       */
+      readonly limit?: number | undefined;
+      /** Removes all rows first. Those that come again keep their element. @default false */
+      readonly reset?: boolean | undefined;
+      /** The DOM id of an item's row, unique on the page. Stays for later calls. @default `${name}-${item.id}` */
+      readonly domId?: ((item: ItemOf<C[K]>) => string) | undefined;
+    },
+  ): void;
+  /**
+   * Inserts one item, or an array of them, or changes the rows that the page has of them.
+   * @throws {LiveError} `stream.unknown` before `stream` was called for that name; and as `stream` does.
+   */
+  streamInsert<K extends StreamKey<C>>(
+    name: K,
+    items: ItemOf<C[K]> | readonly ItemOf<C[K]>[],
+    options?: {
+      /** As for `stream`. @default -1 */
+      readonly at?: number | undefined;
+      /** As for `stream`. */
+      readonly limit?: number | undefined;
+      /** Changes rows that are on the page, and inserts none. @default false */
+      readonly updateOnly?: boolean | undefined;
+    },
+  ): void;
+  /** Removes an item's row from the page. Of the item, only what makes its DOM id is read. */
+  streamDelete<K extends StreamKey<C>>(name: K, item: ItemOf<C[K]>): void;
+  /** Removes a row from the page by its DOM id, which an event may bring: `phx-value-id="${domId}"`. */
+  streamDeleteByDomId(name: StreamKey<C>, domId: string): void;
 
   // ── messages ──
 

@@ -1,4 +1,5 @@
 import { LiveError } from "../errors.ts";
+import type { StreamKey } from "../html/live-stream.ts";
 import type { Rendered } from "../html/rendered.ts";
 import type { Message } from "../pubsub/message.ts";
 import type { Witness } from "../pubsub/topic.ts";
@@ -104,10 +105,13 @@ export type NeedsOf<V> = V extends { readonly [brand]: { readonly needs: (suppli
   ? Supplied
   : never;
 
+/** A context's start where it has streams, which begin by `socket.stream`: with the other keys alone. */
+export type WithoutStreams<C> = [StreamKey<C>] extends [never] ? never : Omit<C, StreamKey<C>>;
+
 /** What a definition may say beside its callbacks. */
 export interface LiveViewDeclarations<C, E extends Message, S extends Schemas, W> {
-  /** The context's start, complete. Also infers the context's type when it is not written out. */
-  readonly initial?: C | undefined;
+  /** The context's start, complete but for streams. Also infers the context's type when it is not written out. */
+  readonly initial?: C | WithoutStreams<C> | undefined;
   /**
    * Schemas for events from the browser, one for each. An event that does not fit, or has no schema here, is refused
    * before `handleEvent`, and logged with the place that does not fit. Without written generics they also infer the

@@ -35,6 +35,27 @@ export function unreadPageEvents(view: string, what: string): LiveError {
   );
 }
 
+export function unreadStreamItems(view: string, count: number): LiveError {
+  return new LiveError(
+    "view.mailbox-overflow",
+    `More than ${count} items of streams wait for the page of ${view}, which does not read them, so it ends and mounts anew. Items of a stream cannot be merged as the values of a context are: stream fewer of them, or assign what only shows the present state.`,
+  );
+}
+
+export function streamsInSharedRender(view: string): LiveError {
+  return new LiveError(
+    "render.impure-shared",
+    `${view} has a stream, and a render declared as shared(…). A stream's rows are shown once and then forgotten, so its render is this page's own: take shared(…) away, and wrap rows that many pages show in memo(item, row) instead.`,
+  );
+}
+
+export function assignedStream(view: string, name: string): LiveError {
+  return new LiveError(
+    "stream.unknown",
+    `${view} assigned context.${name}, which is a stream. To show other items, use socket.stream(${JSON.stringify(name)}, items, { reset: true }).`,
+  );
+}
+
 export function patchLoop(view: string, count: number, to: string): LiveError {
   return new LiveError(
     "view.patch-loop",

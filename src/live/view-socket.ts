@@ -6,6 +6,7 @@ import type { Navigation } from "./navigation.ts";
 import type { Info } from "./topic-hub.ts";
 import { navigateTo, patchTo, redirectTo, type NavigatingView } from "./view-navigation.ts";
 import type { AnySocket } from "./view-services.ts";
+import type { ViewStreams } from "./view-streams.ts";
 import type { ViewTimers } from "./view-timers.ts";
 
 /** What the socket needs of the process behind it. After the view's end none of it does anything. */
@@ -59,6 +60,23 @@ export class ViewSocket implements AnySocket {
 
   tempAssign(fallbacks: ErasedContext): void {
     this.#view.display.tempAssign(fallbacks);
+  }
+
+  stream(name: string, items: Iterable<unknown>, options?: Parameters<ViewStreams["stream"]>[2]): void {
+    if (!this.#view.isEnded) this.#view.display.streams.stream(name, items, options);
+  }
+
+  streamInsert(name: string, items: unknown, options?: Parameters<ViewStreams["insert"]>[2]): void {
+    if (this.#view.isEnded) return;
+    this.#view.display.streams.insert(name, Array.isArray(items) ? items : [items], options);
+  }
+
+  streamDelete(name: string, item: unknown): void {
+    if (!this.#view.isEnded) this.#view.display.streams.delete(name, item);
+  }
+
+  streamDeleteByDomId(name: string, domId: string): void {
+    if (!this.#view.isEnded) this.#view.display.streams.deleteByDomId(name, domId);
   }
 
   sendInfo(info: Info | string): void {

@@ -8,7 +8,6 @@ import type {
   AnyMessage,
   AsyncResult,
   Awaitable,
-  KeyedList,
   LiveComponent,
   LiveSession,
   LiveSocket,
@@ -27,6 +26,7 @@ import type {
   Topic,
   NeedsOf as NeedsOfView,
 } from "wingbeat";
+import type { StreamKey } from "../../../../src/html/live-stream.ts";
 import type { BareName } from "../../../../src/live/messages.ts";
 
 declare const brand: unique symbol;
@@ -36,13 +36,6 @@ type Simplify<T> = { [K in keyof T]: T[K] } & {};
 
 type PresenceTopic<T extends string, Meta> =
   T extends Topic<infer M> ? (PresenceDiff<Meta> extends M ? unknown : Topic<PresenceDiff<Meta>>) : unknown;
-
-declare const streams: unique symbol;
-type ItemOf<S> = S extends { readonly [streams]: infer Item } ? Item : never;
-type StreamKey<C> = {
-  [K in keyof C]-?: C[K] extends { readonly [streams]: unknown } ? K : never;
-}[keyof C] &
-  string;
 
 type ValueOf<R> = R extends { readonly status: "ok"; readonly value: infer T } ? T : never;
 type AsyncKey<C> = {
@@ -106,10 +99,6 @@ declare module "wingbeat" {
   }
   export const Presence: new <Meta extends object>(options?: { pubSub?: PubSub | undefined }) => Presence<Meta>;
 
-  export interface LiveStream<Item> {
-    readonly [streams]: Item;
-    map(render: (domId: string, item: Item) => Rendered): KeyedList;
-  }
   export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
   export interface LiveComponent<in Props, out ToParent = never> {
@@ -175,18 +164,6 @@ declare module "wingbeat" {
 
 declare module "../../../../src/live/live-socket.ts" {
   export interface LiveSocket<C, I extends Message = AnyMessage> {
-    stream<K extends StreamKey<C>>(
-      name: K,
-      items: Iterable<ItemOf<C[K]>>,
-      options?: { at?: number; limit?: number; reset?: boolean; domId?: (item: ItemOf<C[K]>) => string },
-    ): void;
-    streamInsert<K extends StreamKey<C>>(
-      name: K,
-      item: ItemOf<C[K]>,
-      options?: { at?: number; limit?: number; updateOnly?: boolean },
-    ): void;
-    streamDelete<K extends StreamKey<C>>(name: K, item: ItemOf<C[K]>): void;
-    streamDeleteByDomId(name: StreamKey<C>, domId: string): void;
     assignAsync<K extends AsyncKey<C>>(key: K, load: (signal: AbortSignal) => Promise<ValueOf<C[K]>>): void;
     startAsync<T>(
       name: string,
