@@ -3,6 +3,7 @@ import { connect, load, quiet, testApp, until, visit } from "../../test/support/
 import { FaultyPubSub } from "../../test/support/faulty-pubsub.ts";
 import { html } from "../html/html.ts";
 import type { AppOptions, Routes } from "./app-options.ts";
+import { testAccessTo } from "./activity.ts";
 import { createLiveView } from "./live-view.ts";
 import type { ViewGap } from "./view-gap.ts";
 
@@ -47,6 +48,9 @@ function diary(log: string[]) {
 
 const say = (pubSub: FaultyPubSub, text: string, topic = "diary"): void =>
   void pubSub.broadcast(topic, { type: "say", text });
+
+/** The lines of a log that are about something; on a busy machine others tell of callbacks that took long. */
+const lines = (log: readonly string[], about: string): string[] => log.filter((line) => line.includes(about));
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] }));
 afterEach(() => void vi.useRealTimers());
@@ -214,14 +218,17 @@ describe("handleGap", () => {
     for (let quarter = 0; quarter < 4; quarter++) {
       const before = called.size;
       vi.advanceTimersByTime(500);
-      await quiet();
+      await until(
+        () => testAccessTo(app)?.ring.isIdle === true,
+        () => "all who were told to have had their turn",
+      );
       perQuarter.push(called.size - before);
     }
     expect(called.size).toBe(1_000);
     expect([...called.values()].every((times) => times === 1)).toBe(true);
     // A quarter of a thousand coin throws with p = 1/4 is 250 ± 14: a hundred off is seven deviations.
     for (const count of perQuarter) expect(Math.abs(count - 250)).toBeLessThan(100);
-    expect(log).toHaveLength(1);
+    expect(lines(log, "Pub/Sub")).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(timers);
     for (const client of clients) client.close();
     expect(app.stats()).toMatchObject({ views: 0, subscriptions: 0, gaps: 1 });
@@ -240,7 +247,7 @@ describe("a view with neither handleGap nor onGap", () => {
     expect(vi.getTimerCount()).toBe(timers);
     spread();
     await quiet();
-    expect(log).toEqual([expect.stringContaining("0 views load again.")]);
+    expect(lines(log, "Pub/Sub")).toEqual([expect.stringContaining("0 views load again.")]);
     expect([ada.peer.received.length, grace.pushes("phx_error")]).toEqual([frames, []]);
   });
 });
@@ -414,6 +421,33 @@ describe('onGap: "remount"', () => {
     expect(client.pushes("phx_error")).toEqual([]);
   });
 
+  it("runs shutdown once when the view ends while it is waited for", async () => {
+    const [log, closing]: [unknown[], ReturnType<typeof gate>] = [[], gate()];
+    const { app, pubSub } = appWith({
+      "/": createLiveView({
+        onGap: "remount",
+        mount: (socket) => {
+          log.push("mount");
+          return socket.subscribe("t");
+        },
+        shutdown: async () => {
+          log.push("shutdown");
+          await closing.opened;
+        },
+        render: () => html`<p></p>`,
+      }),
+    });
+    const client = await visit(app, "/");
+    log.length = 0;
+    pubSub.gap();
+    spread();
+    await quiet();
+    client.close();
+    closing.open();
+    await quiet();
+    expect([log, app.stats().views]).toEqual([["shutdown"], 0]);
+  });
+
   it("gives mount and handleParams the page's present address, and keeps flash and title", async () => {
     const log: string[] = [];
     const { app, pubSub } = appWith({
@@ -509,7 +543,29 @@ describe('onGap: "remount"', () => {
     spread();
     await quiet();
     expect([client.pushes("phx_error").length, errors]).toEqual([1, []]);
+    // Nor does the page of a developer show an error.
+    expect(client.peer.received.map(({ event }) => event)).not.toContain("error");
     expect((await client.join()).response["status"]).toBe(404);
+  });
+
+  it("is over when it is over: what an event throws later is a failure, with a status or without", async () => {
+    const { app, pubSub, errors } = appWith({
+      "/": createLiveView<{}, { type: "fail" }>({
+        onGap: "remount",
+        mount: (socket) => socket.subscribe("t"),
+        handleEvent: () => {
+          throw Object.assign(new Error("gone"), { status: 404 });
+        },
+        render: () => html`<p></p>`,
+      }),
+    });
+    const client = await visit(app, "/");
+    pubSub.gap();
+    spread();
+    await quiet();
+    client.click("fail");
+    await quiet();
+    expect(errors.map(({ details }) => details.callback)).toEqual(["handleEvent"]);
   });
 
   it("ends in the middle of its mount as any view does", async () => {
@@ -559,12 +615,40 @@ describe("a mailbox that overflows", () => {
     expect([errors, client.pushes("phx_error"), app.stats().views]).toEqual([[], [], 1]);
   });
 
+  it("says since when messages may be missing: since the first of those that wait came in", async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ["Date", "performance"], now: 1_000_000 });
+    const [gaps, busy]: [ViewGap[], ReturnType<typeof gate>] = [[], gate()];
+    const { app, pubSub } = appWith(
+      {
+        "/": createLiveView<{}, { type: "wait" }>({
+          mount: (socket) => socket.subscribe("diary"),
+          handleEvent: () => busy.opened,
+          handleInfo: () => {},
+          handleGap: (gap) => void gaps.push(gap),
+          render: () => html`<p></p>`,
+        }),
+      },
+      { maxMailboxInfos: 3 },
+    );
+    const client = await visit(app, "/");
+    vi.setSystemTime(2_000_000);
+    vi.advanceTimersByTime(60_000);
+    client.click("wait");
+    for (const text of ["1", "2", "3"]) say(pubSub, text);
+    vi.advanceTimersByTime(500);
+    say(pubSub, "4");
+    busy.open();
+    await quiet();
+    expect(gaps).toEqual([{ cause: "overflow", topics: ["diary"], since: 2_059_999, until: 2_060_500, missed: 4 }]);
+  });
+
   it("is written to the log with the limit, and counts for no gap of the Pub/Sub", async () => {
     const { app, pubSub, log } = appWith({ "/": diary([]) }, { maxMailboxInfos: 3 });
     await visit(app, "/");
     for (const text of ["1", "2", "3", "4"]) say(pubSub, text);
     await quiet();
-    expect(log).toEqual([
+    expect(lines(log, "limits.")).toEqual([
       "[wingbeat] / had more than 3 infos waiting (limits.maxMailboxInfos): 4 were dropped, and handleGap is told. Broadcast less often, or make its callbacks faster.",
     ]);
     expect(app.stats().gaps).toBe(0);
@@ -648,6 +732,6 @@ describe("a mailbox that overflows", () => {
       () => "the info that came after the overflow",
     );
     expect([mounts, handled, client.pushes("phx_error")]).toEqual([3, ["5"], []]);
-    expect(log).toEqual([expect.stringContaining("4 were dropped, and the view mounts anew.")]);
+    expect(lines(log, "limits.")).toEqual([expect.stringContaining("4 were dropped, and the view mounts anew.")]);
   });
 });
