@@ -22,7 +22,7 @@ export type Seeded = Expect<Equal<ContextOf<typeof counter>, { count: string }>>
 html`${soon}`; // ✗ 'Promise<string>' is not assignable to … 'Renderable'
 html`${() => "later"}`; // ✗ '() => string' is not assignable to … 'Renderable'
 html`${new Date(0)}`; // ✗ 'Date' is not assignable to … 'Renderable'
-html`${{ id: 1 }}`; // ✗ 'id' does not exist in type
+html`${{ count: 1 }}`; // ✗ 'count' does not exist in type
 html`${Symbol("x")}`; // ✗ 'symbol' is not assignable to … 'Renderable'
 const cell = ({ id }: { id: number }) => html`${id}`;
 each([{ id: 1 }], (item) => item.nam, cell); // ✗ 'nam' does not exist on type '{ id: number; }'
