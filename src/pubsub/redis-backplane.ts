@@ -1,6 +1,7 @@
 import { LiveError } from "../errors.ts";
 import type { Backplane, BackplaneEvents } from "./backplane.ts";
 import type { PubSubStatus } from "./gap.ts";
+import { EarlyPublishes } from "./redis-early.ts";
 import { closed, RedisErrors } from "./redis-errors.ts";
 import { loadRedis, type RedisLibrary } from "./redis-library.ts";
 import { RedisLink } from "./redis-link.ts";
@@ -35,6 +36,8 @@ export class RedisBackplane implements Backplane {
   readonly #settings: RedisSettings;
   readonly #load: () => Promise<RedisLibrary>;
   readonly #probes: string;
+  /** `undefined` from the moment that the first connection is up or has failed. */
+  #early: EarlyPublishes | undefined = new EarlyPublishes();
   readonly #pending = new PendingPublishes(PUBLISH_DEADLINE_MS);
   readonly #watchdog = new Watchdog();
   readonly #clock = new LoopClock(TICK_MS, performance.now());
@@ -92,11 +95,12 @@ export class RedisBackplane implements Backplane {
   publish(channel: string, frame: string): Promise<void> {
     if (this.#isClosed) return Promise.reject(closed());
     const connection = this.#publisher?.connection;
-    if (connection === undefined) return Promise.reject(this.#fatal ?? this.#errors.notConnected());
-    if (this.#pending.count >= MAX_PENDING || this.#pending.size + frame.length > MAX_PENDING_CHARACTERS) {
-      return Promise.reject(this.#errors.tooSlow(this.#pending.count));
+    const queue = connection === undefined ? this.#early : this.#pending;
+    if (queue === undefined) return Promise.reject(this.#fatal ?? this.#errors.notConnected());
+    if (queue.count >= MAX_PENDING || queue.size + frame.length > MAX_PENDING_CHARACTERS) {
+      return Promise.reject(this.#errors.tooSlow(queue.count));
     }
-    return this.#pending.add(connection.publish(channel, frame), frame.length, this.#clock.now);
+    return queue instanceof EarlyPublishes ? queue.add(channel, frame) : this.#send(channel, frame);
   }
 
   subscribe(channel: string): Promise<void> {
@@ -114,6 +118,7 @@ export class RedisBackplane implements Backplane {
     this.#isClosed = true;
     this.#subscriptions.close(closed());
     const subscriberGone = this.#subscriber?.close();
+    await this.#early?.settled();
     await this.#pending.settled();
     clearInterval(this.#ticker);
     await Promise.all([subscriberGone, this.#publisher?.close()]);
@@ -121,13 +126,15 @@ export class RedisBackplane implements Backplane {
   }
 
   #connect(library: RedisLibrary): void {
-    if (this.#isClosed) return;
+    // Closed before it began: what was published until then is sent all the same.
+    if (this.#isClosed && this.#early?.count === 0) return;
     const dial = this.#settings.dialWith(library);
     const failed = (error: Error) => this.#report(this.#errors.cannotConnect(error));
     this.#publisher = new RedisLink(dial, this.#settings.dialTimeoutMs, {
       frame: () => {},
       up: () => {
         this.#sendsProbes = true;
+        this.#endEarly((early) => early.sendAll((channel, frame) => this.#send(channel, frame)));
         this.#changed();
       },
       down: (error) => {
@@ -135,8 +142,13 @@ export class RedisBackplane implements Backplane {
         this.#report(this.#errors.lost("that publishes", error));
         this.#changed();
       },
-      failed,
+      failed: (error) => {
+        this.#endEarly((early) => early.failAll(() => this.#errors.notConnected()));
+        failed(error);
+      },
     });
+    this.#publisher.start();
+    if (this.#isClosed) return;
     this.#subscriber = new RedisLink(dial, this.#settings.dialTimeoutMs, {
       frame: (channel, frame) => this.#frame(channel, frame),
       up: (connection) => {
@@ -152,14 +164,28 @@ export class RedisBackplane implements Backplane {
       },
       failed,
     });
-    this.#publisher.start();
     this.#subscriber.start();
+  }
+
+  #endEarly(settle: (early: EarlyPublishes) => void): void {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early !== undefined) settle(early);
+  }
+
+  /** Only while the connection is up. */
+  #send(channel: string, frame: string): Promise<void> {
+    const connection = this.#publisher?.connection;
+    if (connection === undefined) return Promise.reject(this.#errors.notConnected());
+    return this.#pending.add(connection.publish(channel, frame), frame.length, this.#clock.now);
   }
 
   #fail(error: Error): void {
     this.#fatal =
       error instanceof LiveError ? error : new LiveError("pubsub.backplane", reasonOf(error), { cause: error });
+    const { message } = this.#fatal;
     clearInterval(this.#ticker);
+    this.#endEarly((early) => early.failAll(() => new LiveError("pubsub.backplane", message, { cause: error })));
     this.#subscriptions.close(this.#fatal);
     if (!this.#isClosed) this.#report(this.#fatal);
   }

@@ -25,32 +25,25 @@ export class RedisErrors {
     );
   }
 
+  // Those that a publish or a subscribe rejects with are told as the reason within a longer message, so they are no sentences.
+
   notConnected(): LiveError {
-    return this.#error(
-      `The message was not sent to other processes: there is no connection to Redis at ${this.#address}. ` +
-        "Nothing is kept for later; send it again when the status is connected, if it still matters then.",
-    );
+    return this.#error(`there is no connection to Redis at ${this.#address}`);
   }
 
   lostWhilePublishing(cause: Error): LiveError {
     return this.#error(
-      `The connection to Redis at ${this.#address} was lost before the message was acknowledged: ${reasonOf(cause)}. ` +
-        "Other processes may have it or not.",
+      `the connection to Redis at ${this.#address} was lost before the message was acknowledged (${reasonOf(cause)})`,
       cause,
     );
   }
 
   unanswered(deadlineMs: number): LiveError {
-    return this.#error(
-      `Redis at ${this.#address} did not acknowledge the message within ${deadlineMs} ms. Other processes may have it or not.`,
-    );
+    return this.#error(`Redis at ${this.#address} did not acknowledge it within ${deadlineMs} ms`);
   }
 
   tooSlow(count: number): LiveError {
-    return this.#error(
-      `The message was not sent to other processes: ${count} before it wait for Redis at ${this.#address}, which is as ` +
-        "much as we keep. Await broadcasts before sending more, or send less.",
-    );
+    return this.#error(`${count} messages before it wait for Redis at ${this.#address}, which is as much as we keep`);
   }
 
   unprobed(cause: Error): LiveError {

@@ -58,7 +58,7 @@ export class RedisSubscriptions {
     const wanted = this.#wanted.get(channel);
     if (wanted === undefined) return;
     this.#forget(wanted);
-    wanted.reject(new LiveError("pubsub.backplane", `"${channel}" was let go of before it was subscribed to.`));
+    wanted.reject(new LiveError("pubsub.backplane", "it was let go of before Redis had answered"));
     this.#settled(wanted);
     await this.#connection?.unsubscribe(channel).catch(() => {});
   }
@@ -122,10 +122,10 @@ export class RedisSubscriptions {
     if (hasBeenLive) {
       this.#later.set(wanted, this.#now + REFUSED_MS);
       wanted.refusedMs ??= Date.now();
-      if (refusedMs === undefined) this.#events.refused(channel, refusal(channel, error));
+      if (refusedMs === undefined) this.#events.refused(channel, nowRefused(channel, error));
     } else {
       this.#forget(wanted);
-      wanted.reject(refusal(channel, error));
+      wanted.reject(new LiveError("pubsub.backplane", `Redis says ${reasonOf(error)}`, { cause: error }));
     }
     this.#settled(wanted);
   }
@@ -146,12 +146,11 @@ export class RedisSubscriptions {
   }
 }
 
-function refusal(channel: string, cause: Error): LiveError {
+function nowRefused(channel: string, cause: Error): LiveError {
   return new LiveError(
     "pubsub.backplane",
-    `Redis refuses the channel "${channel}": ${reasonOf(cause)}. Its user needs the channels with our prefix ` +
-      "(ACL SETUSER name resetchannels &wingbeat:*), and the commands subscribe, unsubscribe, publish, hello and ping " +
-      "(ssubscribe, sunsubscribe, spublish for sharded channels).",
+    `Redis refuses the channel "${channel}", which it allowed before: ${reasonOf(cause)}. Its messages do not arrive; the ` +
+      `others do. It is asked for again every ${REFUSED_MS / 1_000} s, and a gap is reported when it is back.`,
     { cause },
   );
 }
