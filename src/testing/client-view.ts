@@ -13,13 +13,15 @@ import {
   TITLE,
   VIEW_TOPIC_PREFIX,
 } from "../protocol/keys.ts";
-import { controlsOf, formOf, isControl, typeOf, type Element } from "./dom.ts";
+import { controlsOf, detach, formOf, isControl, typeOf, type Element } from "./dom.ts";
 import { forgetRefs, mark, release, type Marked } from "./element-refs.ts";
 import { serializeForm } from "./form-data.ts";
 import { MergedPage } from "./merged-page.ts";
-import { morph, REF_SOURCE } from "./morph.ts";
+import { morph, REF_SOURCE, type MorphOutcome } from "./morph.ts";
 import { parseFragment } from "./parse.ts";
+import { isPortal, openPortal, portalRoot, portalTarget, TELEPORTED, TELEPORTED_FROM } from "./portals.ts";
 import { pushesOf } from "./event-attribute.ts";
+import { select } from "./selectors.ts";
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -59,7 +61,16 @@ export interface ViewHost {
   refused(view: ClientView, response: Fields): void;
   /** A form with `phx-trigger-action` is to be sent as forms without a view are. */
   submitExternally(form: Element): void;
+  /** Runs the commands in an attribute that may hold nothing else, such as `phx-mounted`. */
+  execute(element: Element, attribute: string, type: "remove" | null): void;
+  /** An element with the client's own `Phoenix.FocusWrap` is on the page. */
+  wrapFocus(element: Element): void;
 }
+
+/** The hook of `focusWrap`. */
+export const FOCUS_WRAP = "Phoenix.FocusWrap";
+/** As deep as the client looks for portals within portals. */
+const MAX_PORTAL_DEPTH = 5;
 
 /** An event that was sent, and waits for its answer. */
 export interface Push {
@@ -100,6 +111,8 @@ export class ClientView {
   readonly #recovering = new Set<string>();
   /** The address of a patch that was asked for; while it is on its way, changes wait. */
   #pendingLink: string | undefined;
+  /** The ids of what the view shows elsewhere by portals. */
+  readonly #portalIds = new Set<string>();
   isDestroyed = false;
 
   constructor(
@@ -166,6 +179,7 @@ export class ClientView {
 
   /** The browser goes elsewhere. */
   leave(): void {
+    for (const element of this.#portalElements()) detach(element);
     if (this.#state !== "gone" && this.#host.isOnline) this.#sendFrame(this.#host.newRef(), LEAVE_EVENT, {});
     this.#end();
     this.isDestroyed = true;
@@ -175,6 +189,23 @@ export class ClientView {
   lost(kind: "client" | "server"): void {
     this.#end();
     this.#showClasses("phx-loading", "phx-error", `phx-${kind}-error`);
+  }
+
+  /** The page shows that it is cut off. A browser waits half a second for that, in case that it is not for long. */
+  showDisconnected(): void {
+    this.#executeAll("phx-disconnected");
+  }
+
+  #executeAll(attribute: string): void {
+    for (const element of this.element.all((each) => (each.get(attribute) ?? "") !== "")) {
+      this.#host.execute(element, attribute, null);
+    }
+  }
+
+  /** What elements of the view have to say before another view takes its place. */
+  runRemovals(): void {
+    const leaving = this.element.all((each) => each.has("phx-remove"));
+    for (const element of leaving) this.#host.execute(element, "phx-remove", "remove");
   }
 
   #end(): void {
@@ -201,6 +232,7 @@ export class ClientView {
         return this.#applyDiff(payload, false);
       case ERROR_EVENT:
         this.lost("server");
+        this.showDisconnected();
         return this.#host.crashed(this);
       case CLOSE_EVENT:
         return this.#end();
@@ -272,11 +304,13 @@ export class ClientView {
     if (this.joinCount === 1 && this.isRedirected) this.#host.entered(this);
     for (const message of this.#pendingMessages.splice(0)) message();
     this.#patchElement(html);
+    this.#mountAll();
     this.#isJoinPending = false;
     this.#dispatch(events);
     this.#applyPending();
     if (patch !== undefined) this.#patched(fieldsOf(patch));
     this.#showClasses("phx-connected");
+    this.#executeAll("phx-connected");
     this.#host.changed();
   }
 
@@ -298,7 +332,7 @@ export class ClientView {
   // ── forms of before a rejoin ──
 
   #formsToRecover(): Map<string, Element> {
-    const forms = this.element.all(
+    const forms = this.#everywhere(
       (element) => element.name === "form" && element.has("phx-change") && element.id !== "",
     );
     const recoverable = forms.filter(
@@ -320,7 +354,7 @@ export class ClientView {
 
   /** Sends the forms that are on the page again, and goes on when the view has answered. */
   #recoverForms(html: string, done: () => void): void {
-    const forms = parseFragment(html).all((element) => {
+    const forms = withPortals(parseFragment(html)).all((element) => {
       const old = element.name === "form" && element.id !== "" ? this.#oldForms.get(element.id) : undefined;
       const hasChanged = old?.get("phx-change") !== element.get("phx-change");
       return old !== undefined && !hasChanged && !this.#recovering.has(element.id);
@@ -395,12 +429,88 @@ export class ClientView {
   #patchElement(html: string): void {
     const [wanted] = parseFragment(`<${this.element.name}>${html}</${this.element.name}>`).children;
     if (wanted?.kind !== "element") throw new Error(`The view's HTML does not fit into its element: ${html}`);
-    morph(this.element, wanted, { focused: this.#host.focused });
+    this.#morph(this.element, wanted, {});
     this.#triggerForm();
   }
 
+  // ── what comes with a change: portals, phx-mounted, phx-remove ──
+
+  #morph(from: Element, to: Element, options: { readonly withRoot?: boolean; readonly undoneRef?: number }): void {
+    const outcome: MorphOutcome = { added: [], leaving: [], portals: [], closed: [] };
+    const all = { focused: this.#host.focused, outcome, ...options };
+    morph(from, to, all);
+    for (let depth = 0; depth < MAX_PORTAL_DEPTH && outcome.portals.length > 0; depth++) {
+      for (const template of outcome.portals.splice(0)) {
+        const { shown, wanted } = this.#open(template);
+        morph(shown, wanted, { ...all, withRoot: true });
+      }
+    }
+    this.#closePortals(outcome.closed);
+    for (const element of outcome.added) this.#mount(element);
+    for (const element of outcome.leaving) this.#host.execute(element, "phx-remove", "remove");
+    for (const element of outcome.leaving) detach(element);
+  }
+
+  #open(template: Element): { readonly shown: Element; readonly wanted: Element } {
+    const { document } = this.#host;
+    const root = portalRoot(template);
+    const [container] = select(document, portalTarget(template));
+    if (root === undefined || root.id === "") {
+      throw new Error(`The portal ${template.id} must hold one element with an id.`);
+    }
+    if (container === undefined) {
+      throw new Error(
+        `The portal ${template.id} is for ${portalTarget(template)}, and no such element is on the page.`,
+      );
+    }
+    this.#portalIds.add(root.id);
+    return openPortal(document, container, template, root, this.element.id);
+  }
+
+  #closePortals(closed: readonly Element[]): void {
+    const gone = new Set(closed.map((template) => portalRoot(template)?.id));
+    for (const element of this.#portalElements()) {
+      const source = element.get(TELEPORTED_FROM);
+      const isOpen = this.#host.document.find((each) => each.id === source && isPortal(each)) !== undefined;
+      if (isOpen && !gone.has(element.id)) continue;
+      detach(element);
+      this.#portalIds.delete(element.id);
+    }
+  }
+
+  #portalElements(): Element[] {
+    if (this.#portalIds.size === 0) return [];
+    return this.#host.document.all(
+      (element) => this.#portalIds.has(element.id) && element.get(TELEPORTED) === this.element.id,
+    );
+  }
+
+  /** Elements of the view, also those that it shows elsewhere. */
+  #everywhere(matches: (element: Element) => boolean): Element[] {
+    return [this.element, ...this.#portalElements()].flatMap((root) => root.all(matches));
+  }
+
+  #mountAll(): void {
+    for (const element of this.#everywhere((each) => each.has("phx-mounted") || each.has("phx-hook"))) {
+      this.#mount(element);
+    }
+  }
+
+  #mount(element: Element): void {
+    const { notes } = element;
+    if (notes.isMounted === true) return;
+    const hasCommands = (element.get("phx-mounted") ?? "") !== "";
+    const wrapsFocus = element.get("phx-hook") === FOCUS_WRAP;
+    if (!hasCommands && !wrapsFocus) return;
+    notes.isMounted = true;
+    // In the copy that a locked element becomes, the client notes it and does nothing.
+    if (!this.#host.document.contains(element)) return;
+    if (wrapsFocus) this.#host.wrapFocus(element);
+    if (hasCommands) this.#host.execute(element, "phx-mounted", null);
+  }
+
   #triggerForm(): void {
-    const form = this.element.find((element) => element.name === "form" && element.has("phx-trigger-action"));
+    const [form] = this.#everywhere((element) => element.name === "form" && element.has("phx-trigger-action"));
     if (form !== undefined) this.#host.submitExternally(form);
   }
 
@@ -476,7 +586,7 @@ export class ClientView {
 
   #releaseElement(element: Element, ref: number): void {
     release(element, ref, (became) => {
-      morph(element, became, { focused: this.#host.focused, withRoot: true, undoneRef: ref });
+      this.#morph(element, became, { withRoot: true, undoneRef: ref });
       for (const child of element.all((each) => each.get(REF_SOURCE) === this.element.id))
         this.#releaseElement(child, ref);
     });
@@ -486,6 +596,15 @@ export class ClientView {
   #sendFrame(ref: string, event: string, payload: object): void {
     this.#host.send(JSON.stringify([this.#joinRef, ref, this.topic, event, payload]));
   }
+}
+
+/** What portals show is part of the page too. */
+function withPortals(fragment: Element): Element {
+  for (const template of fragment.all(isPortal)) {
+    const root = portalRoot(template);
+    if (root !== undefined) fragment.insert(root.clone());
+  }
+  return fragment;
 }
 
 function ignore(): void {

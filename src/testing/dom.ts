@@ -33,6 +33,20 @@ export interface Notes {
   waiting?: { run: () => void; timer: ReturnType<typeof setTimeout> | undefined } | undefined;
   throttled?: ReturnType<typeof setTimeout> | undefined;
   lastKey?: string | undefined;
+  /** What JS commands have done to it, to be done again after the server has changed it. */
+  sticky?: Sticky[];
+  /** The attributes that the server does not change, as `JS.ignoreAttributes` names them. */
+  ignoredAttributes?: readonly string[];
+  /** Its `phx-mounted`, and its hook of the client's own, have run. */
+  isMounted?: boolean;
+}
+
+/** A change by JS commands that lasts: sticky.ts. */
+export interface Sticky {
+  readonly kind: "classes" | "attributes" | "display";
+  readonly apply: (element: Element) => readonly [unknown, unknown];
+  /** What the kind needs to know of it when the next command comes. */
+  result: readonly [unknown, unknown];
 }
 
 export class Element {

@@ -1,36 +1,39 @@
-import { LiveError } from "../errors.ts";
-
-/** What an attribute such as `phx-click` does, in order: docs/protocol.md, section 19. */
-export type Command =
-  | { readonly kind: "push"; readonly event: string; readonly value: object }
-  | { readonly kind: "navigate" | "patch"; readonly href: string; readonly replace: boolean }
-  | { readonly kind: "exec"; readonly attribute: string };
-
-/**
- * Reads the attribute: the name of an event, or a list of commands as JSON.
- * @throws {LiveError} `testing.action` for a command that the kit does not run.
- */
-export function readEventAttribute(attribute: string): Command[] {
-  if (!attribute.startsWith("[")) return [{ kind: "push", event: attribute, value: {} }];
-  const commands: unknown = JSON.parse(attribute);
-  return Array.isArray(commands) ? commands.map(readCommand) : [];
+/** One operation of what an attribute such as `phx-click` does: docs/protocol.md, section 19. */
+export interface Operation {
+  /** `push`, `add_class`, … */
+  readonly kind: string;
+  readonly args: { readonly [name: string]: unknown };
 }
 
-function readCommand(command: unknown): Command {
-  const [kind, given] = Array.isArray(command) ? (command as unknown[]) : [];
-  const args = typeof given === "object" && given !== null ? given : {};
-  const { event, value, href, replace, attr } = args as { [name: string]: unknown };
-  if (kind === "push")
-    return { kind, event: String(event), value: typeof value === "object" && value !== null ? value : {} };
-  if (kind === "navigate" || kind === "patch") return { kind, href: String(href), replace: replace === true };
-  if (kind === "exec") return { kind, attribute: String(attr) };
-  throw new LiveError(
-    "testing.action",
-    `The test kit does not run the JS command ${JSON.stringify(kind)}. It runs push, navigate, patch and exec; test what others do in a browser.`,
-  );
+/** Reads the attribute: the name of an event, or a list of operations as JSON. */
+export function readEventAttribute(attribute: string): Operation[] {
+  if (!attribute.startsWith("[")) return [{ kind: "push", args: { event: attribute } }];
+  return readOperations(attribute);
+}
+
+/** Reads a list of operations. @throws {SyntaxError} for what is none */
+export function readOperations(json: string): Operation[] {
+  const operations: unknown = JSON.parse(json);
+  return Array.isArray(operations) ? operations.map(readOperation) : [];
+}
+
+function readOperation(operation: unknown): Operation {
+  const [kind, args] = Array.isArray(operation) ? (operation as unknown[]) : [];
+  // Any object has fields of which nothing is known.
+  return { kind: String(kind), args: typeof args === "object" && args !== null ? { ...args } : {} };
+}
+
+/** An event that an attribute sends, with the value that it adds to what the element sends by itself. */
+export interface PushedEvent {
+  readonly event: string;
+  readonly value: object;
+}
+
+export function readPush({ event, value }: Operation["args"]): PushedEvent {
+  return { event: String(event), value: typeof value === "object" && value !== null ? value : {} };
 }
 
 /** The events that an attribute sends. */
-export function pushesOf(attribute: string): readonly { readonly event: string; readonly value: object }[] {
-  return readEventAttribute(attribute).flatMap((command) => (command.kind === "push" ? [command] : []));
+export function pushesOf(attribute: string): readonly PushedEvent[] {
+  return readEventAttribute(attribute).flatMap(({ kind, args }) => (kind === "push" ? [readPush(args)] : []));
 }

@@ -14,8 +14,9 @@ import {
 } from "./dom.ts";
 import { failure, refuse, type Scene } from "./failures.ts";
 import { isButton } from "./form-data.ts";
-import { controlOf, isVisible, type User } from "./user.ts";
+import { controlOf, type User } from "./user.ts";
 import { isNumber } from "./validity.ts";
+import { isVisible } from "./visibility.ts";
 
 /**
  * What a user enters into a field: the text; of a check box whether it is checked; of radio buttons and selects the value

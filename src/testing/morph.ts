@@ -1,3 +1,5 @@
+import { isPortal, TELEPORTED } from "./portals.ts";
+import { applySticky, keepIgnored } from "./sticky.ts";
 import {
   controlsOf,
   detach,
@@ -36,6 +38,20 @@ export interface MorphOptions {
   readonly withRoot?: boolean;
   /** The answer that unlocks an element, if that is what this morph is for. */
   readonly undoneRef?: number;
+  /** Gets what the morph leaves to be done. @default nothing is left: elements go at once, and portals stay closed */
+  readonly outcome?: MorphOutcome;
+}
+
+/** What comes after a morph, in the order of the client. */
+export interface MorphOutcome {
+  /** New elements. */
+  readonly added: Element[];
+  /** Elements that are to go once their `phx-remove` has run. */
+  readonly leaving: Element[];
+  /** Templates whose content is to be shown elsewhere, as they are now. */
+  readonly portals: Element[];
+  /** Templates that are gone. */
+  readonly closed: Element[];
 }
 
 /** Makes `from` like `to`, whose nodes it takes where it has none of its own. */
@@ -59,6 +75,12 @@ class Morph {
       const element = this.#byKey.get(key);
       if (element !== undefined) this.#remove(element, false);
     }
+  }
+
+  #noteAdded(element: Element): void {
+    const { outcome } = this.#options;
+    outcome?.added.push(element);
+    if (isPortal(element)) outcome?.portals.push(element);
   }
 
   #index(parent: Element): void {
@@ -86,7 +108,9 @@ class Morph {
     const isFocused = from === this.#options.focused && isEditable(from);
     const isChangedSelect = isFocused && from.name === "select" && selectHasChanged(from, to);
     if (isIgnored(from)) {
+      keepIgnored(from, to);
       mergeAttributes(from, to, { onlyData: true });
+      applySticky(from);
       return undefined;
     }
     const target = this.#copyOfLocked(from, isFocused);
@@ -94,12 +118,21 @@ class Morph {
       target.notes.lockedAs = to.notes.lockedAs;
     }
     if (target === from) to.notes = from.notes;
+    if (isPortal(to)) {
+      this.#options.outcome?.portals.push(to);
+      target.content = to.content?.clone();
+      return undefined;
+    }
     if (isFocused && typeOf(from) !== "hidden" && !isChangedSelect && !to.has("phx-patch-focused")) {
+      keepIgnored(target, to);
       mergeFocused(target, to);
       if (isCheckable(target)) setChecked(target, target.has("checked"));
+      applySticky(target);
       return undefined;
     }
     if (isCheckable(to)) setChecked(to, to.has("checked"));
+    applySticky(to);
+    keepIgnored(target, to);
     return target;
   }
 
@@ -108,6 +141,7 @@ class Morph {
     if (!from.has(REF_SOURCE) || lock === undefined) return from;
     const { undoneRef } = this.#options;
     if (undoneRef !== undefined && Number(lock) <= undoneRef) return from;
+    applySticky(from);
     const copy = from.notes.lockedAs ?? from.clone();
     from.notes.lockedAs = copy;
     return isFocused ? from : copy;
@@ -157,7 +191,10 @@ class Morph {
       this.#element(match, wanted, false);
     } else {
       from.insert(wanted);
-      if (wanted.kind === "element") this.#added(wanted);
+      if (wanted.kind === "element") {
+        this.#noteAdded(wanted);
+        this.#added(wanted);
+      }
     }
     return undefined;
   }
@@ -170,7 +207,10 @@ class Morph {
       if (match !== undefined && match.name === child.name) {
         element.replace(child, match);
         this.#element(match, child, false);
-      } else this.#added(child);
+      } else {
+        this.#noteAdded(child);
+        this.#added(child);
+      }
     }
   }
 
@@ -182,6 +222,16 @@ class Morph {
   }
 
   #remove(node: ChildNode, keepKeyed: boolean): void {
+    const { outcome } = this.#options;
+    if (node.kind === "element") {
+      // What a portal shows belongs to its template, wherever it stands.
+      if (node.has(TELEPORTED)) return;
+      if (node.has("phx-remove") && outcome !== undefined) {
+        outcome.leaving.push(node);
+        return;
+      }
+      if (isPortal(node)) outcome?.closed.push(node);
+    }
     detach(node);
     if (keepKeyed && node.kind === "element") this.#discardKeyed(node);
   }

@@ -1,7 +1,7 @@
 import type { Element } from "./dom.ts";
 import { readableText } from "./readable-text.ts";
 import { nameOf } from "./serialize.ts";
-import { isHidden } from "./user.ts";
+import { isHidden } from "./visibility.ts";
 
 const SHOWN = 3;
 const MAX_TEXT = 60;

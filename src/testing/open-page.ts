@@ -29,12 +29,15 @@ export function closeAll(): void {
 /** What a page and its elements have in common: the tab, how to act on it, and how to wait. */
 export class OpenPage {
   readonly tab: Tab;
+  readonly #user: User;
   readonly #options: OpenPageOptions;
   readonly #warned = new Set<string>();
   #checkedVersion = -1;
 
   constructor(tab: Tab, options: OpenPageOptions) {
     this.tab = tab;
+    this.#user = new User(tab);
+    tab.actor = this.#user;
     this.#options = options;
     const pages = pagesOf(tab.app);
     pages.add(this);
@@ -61,8 +64,7 @@ export class OpenPage {
       this.throwFailure();
       if (this.tab.isClosed)
         throw failure("testing.action", this.tab, "The page is closed, so nothing can be done on it.");
-      const user = new User(this.tab);
-      const finish = step(user);
+      const finish = step(this.#user);
       this.tab.refresh();
       await this.settled();
       finish?.();

@@ -1,4 +1,6 @@
-import { canFocus, closestBinding, isVisible, type KeyDetails, type User } from "./user.ts";
+import { canFocus } from "./focus.ts";
+import { closestBinding, type KeyDetails, type User } from "./user.ts";
+import { isVisible } from "./visibility.ts";
 import {
   isChecked,
   isControl,

@@ -1,5 +1,5 @@
 import { collapse, type Element } from "./dom.ts";
-import { isHidden } from "./user.ts";
+import { isHidden } from "./visibility.ts";
 
 /** Elements that stand within a line of text: no gap is seen around them. */
 const INLINE = new Set(

@@ -30,6 +30,13 @@ export interface PushedEvent {
   readonly payload: unknown;
 }
 
+/** A DOM event that `JS.dispatch` has fired. */
+export interface DispatchedEvent {
+  readonly name: string;
+  readonly detail: object;
+  readonly element: Element;
+}
+
 export interface TabOptions {
   readonly session: object | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -62,6 +69,8 @@ export class Tab implements ViewHost {
   redirected: Redirect | undefined = undefined;
   /** Pushed events that no test has asked for yet. */
   readonly events: PushedEvent[] = [];
+  /** Events that JS commands have dispatched and that no test has asked for yet. */
+  readonly dispatched: DispatchedEvent[] = [];
   /** The latest lines of the app's log, while this page was open. */
   readonly log: string[] = [];
   /** What went wrong with nobody waiting for it. */
@@ -83,6 +92,8 @@ export class Tab implements ViewHost {
   #attempts = 0;
   /** Whether the next end of the view is what the test asked for. */
   expectsCrash = false;
+  /** Does what the page does by itself: given by whoever acts on the page. */
+  actor: Pick<ViewHost, "execute" | "wrapFocus"> | undefined;
 
   constructor(app: LiveApp, access: TestAccess, options: TabOptions) {
     this.app = app;
@@ -223,6 +234,7 @@ export class Tab implements ViewHost {
     this.isOffline = true;
     this.#hangUp();
     this.view?.lost("client");
+    this.view?.showDisconnected();
     this.changed();
   }
 
@@ -385,8 +397,17 @@ export class Tab implements ViewHost {
     for (const [name, value] of old.element.attributes) element.set(name, value);
     const referer = this.href;
     old.leave();
+    old.runRemovals();
     this.view = new ClientView(this, element, href, { referer, flash });
     this.view.join();
+  }
+
+  execute(element: Element, attribute: string, type: "remove" | null): void {
+    this.actor?.execute(element, attribute, type);
+  }
+
+  wrapFocus(element: Element): void {
+    this.actor?.wrapFocus(element);
   }
 
   entered(view: ClientView): void {

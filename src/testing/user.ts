@@ -1,4 +1,4 @@
-import { ClientView, changeAttribute, phxValues, type Push } from "./client-view.ts";
+import { ClientView, changeAttribute, FOCUS_WRAP, phxValues, type Push } from "./client-view.ts";
 import {
   controlsOf,
   formOf,
@@ -13,11 +13,16 @@ import {
   type Element,
 } from "./dom.ts";
 import { disableForm, type Marked } from "./element-refs.ts";
-import { readEventAttribute } from "./event-attribute.ts";
+import { readPush, type Operation, type PushedEvent } from "./event-attribute.ts";
+import { canFocus, firstOfAny, lastOfAny, takesFocus } from "./focus.ts";
 import { isButton, serializeForm } from "./form-data.ts";
 import { REF_SOURCE, resetForm } from "./morph.ts";
+import { sourceOf, TELEPORTED_FROM } from "./portals.ts";
+import { CommandRunner, type CommandHost, type EventType } from "./run-commands.ts";
+import { select } from "./selectors.ts";
 import type { Tab } from "./tab.ts";
 import { firstInvalid } from "./validity.ts";
+import { hasBox, hasNoBox } from "./visibility.ts";
 import { refuse } from "./failures.ts";
 
 // What happens in a browser when a user does something: the events in their order, and what the client makes of them
@@ -30,11 +35,21 @@ export interface KeyDetails {
 
 const DEFAULT_WAIT_MS = 300;
 
-/** What one user's action has sent. */
-export class User {
+/** What an event of a form brings along for the commands of its `phx-change` or `phx-submit`. */
+class FormEvent {
+  /** Of a change: whether only this field is sent. */
+  readonly isOwn: boolean;
+  readonly submitter: Element | undefined;
+  constructor(isOwn: boolean, submitter: Element | undefined) {
+    this.isOwn = isOwn;
+    this.submitter = submitter;
+  }
+}
+
+/** Whoever acts on a page: a user, and the commands that a user's or the page's own events run. */
+export class User implements CommandHost {
   readonly #tab: Tab;
-  /** The events that the action at hand has sent, or is about to. */
-  readonly pushes: Push[] = [];
+  readonly #commands = new CommandRunner(this);
 
   constructor(tab: Tab) {
     this.#tab = tab;
@@ -56,8 +71,9 @@ export class User {
     const wentAway = this.#clickAway(element);
     const target = closestBinding(element, "phx-click");
     const attribute = target?.get("phx-click");
-    if (target !== undefined && attribute !== undefined && attribute !== "") {
-      this.#after(target, "click", undefined, () => this.#execute(target, attribute, "click", {}));
+    // The client ignores a click while the answer to the last one is under way.
+    if (target !== undefined && attribute !== undefined && attribute !== "" && !target.has(REF_SOURCE)) {
+      this.#after(target, "click", undefined, () => this.#commands.run(target, attribute, "click"));
     }
     const isPrevented = target?.get("href") === "#" && attribute !== undefined;
     if (wasToggled) this.#changed(element);
@@ -74,10 +90,16 @@ export class User {
   }
 
   #clickAway(element: Element): boolean {
-    const away = this.#tab.document.all(
-      (each) => (each.get("phx-click-away") ?? "") !== "" && !each.contains(element) && isVisible(each),
-    );
-    for (const each of away) this.#execute(each, each.get("phx-click-away") ?? "", "click", {});
+    if (!hasBox(element)) return false;
+    const { document } = this.#tab;
+    const portal = element.closest((each) => each.has(TELEPORTED_FROM));
+    // To what is outside of the portal, the click is where the portal's template stands.
+    const source = sourceOf(document, element);
+    const away = document.all((each) => {
+      const from = portal === undefined || portal.contains(each) ? element : source;
+      return each.has("phx-click-away") && !each.contains(from) && hasBox(each);
+    });
+    for (const each of away) this.#commands.run(each, each.get("phx-click-away") ?? "", "click");
     return away.length > 0;
   }
 
@@ -139,13 +161,12 @@ export class User {
     if (kind === "patch") this.#patch(href, state, link);
     else this.#tab.navigate(href);
     const click = link.get("phx-click") ?? "";
-    if (click !== "") this.#execute(link, click, "click", {});
+    if (click !== "") this.#commands.run(link, click, "click");
     return true;
   }
 
   #patch(href: string, state: string, link: Element | undefined): void {
-    const push = this.#tab.view?.patchTo(href, state, link, () => this.#tab.navigate(href));
-    if (push !== undefined) this.pushes.push(push);
+    this.#tab.view?.patchTo(href, state, link, () => this.#tab.navigate(href));
   }
 
   // ── the focus ──
@@ -172,7 +193,20 @@ export class User {
     if (element !== undefined && tab.document.contains(element)) {
       tab.focused = element;
       this.#bound(element, "focus", {});
+      this.#keepWithin(element, old);
     }
+  }
+
+  /** `Phoenix.FocusWrap`: the focus on its first or last child goes on to the other end, or in. */
+  #keepWithin(sentinel: Element, old: Element | undefined): void {
+    const wrap = sentinel.parent;
+    if (wrap?.get("phx-hook") !== FOCUS_WRAP) return;
+    const children = wrap.children.filter((child): child is Element => child.kind === "element");
+    const isStart = children[0] === sentinel;
+    if (!isStart && children.at(-1) !== sentinel) return;
+    const isInside = old !== undefined && wrap.contains(old);
+    const next = isStart === isInside ? lastOfAny(wrap) : firstOfAny(wrap);
+    if (next !== undefined) this.tryFocus(next);
   }
 
   // ── the keyboard ──
@@ -189,7 +223,7 @@ export class User {
       const attribute = own === "" ? (listener.get(`phx-window-${type}`) ?? "") : own;
       isHeard = this.#matchKey(listener, key) || isHeard;
       this.#after(listener, type, key, () => {
-        if (this.#matchKey(listener, key)) this.#execute(listener, attribute, type, { key, ...details });
+        if (this.#matchKey(listener, key)) this.#commands.run(listener, attribute, type, { key, ...details });
       });
     }
     return isHeard;
@@ -202,7 +236,8 @@ export class User {
 
   #bound(element: Element, type: "focus" | "blur", data: object): void {
     const attribute = element.get(`phx-${type}`) ?? "";
-    if (attribute !== "") this.#after(element, type, undefined, () => this.#execute(element, attribute, type, data));
+    if (attribute !== "")
+      this.#after(element, type, undefined, () => this.#commands.run(element, attribute, type, data));
   }
 
   // ── forms ──
@@ -217,14 +252,11 @@ export class User {
     if (change === undefined) return;
     this.#after(control, "input", undefined, () => {
       control.notes.isUsed = true;
-      for (const command of readEventAttribute(change.attribute)) {
-        if (command.kind === "push") this.#pushChange(control, change.owner === control, command);
-        else this.#execute(control, JSON.stringify([command]), "change", {});
-      }
+      this.#commands.run(control, change.attribute, "change", new FormEvent(change.owner === control, undefined));
     });
   }
 
-  #pushChange(control: Element, isOwn: boolean, command: { readonly event: string; readonly value: object }): void {
+  #pushChange(control: Element, isOwn: boolean, command: PushedEvent, loading: readonly Marked[]): void {
     const form = formOf(control);
     if (form === undefined)
       throw refuse(this.#tab, control, "its phx-change does nothing: the client wants the field to be inside a form.");
@@ -237,7 +269,7 @@ export class User {
         meta: { _target: control.get("name") || "undefined", ...phxValues(form), ...command.value },
         uploads: {},
       },
-      ClientView.marking([locked(control), locked(form)], "change"),
+      ClientView.marking([locked(control), locked(form), ...loading], "change"),
     );
   }
 
@@ -247,20 +279,18 @@ export class User {
     if (invalid !== undefined) {
       throw refuse(this.#tab, invalid.control, `the browser does not send its form: ${invalid.reason}.`);
     }
-    for (const control of controlsOf(form)) cancelWaiting(control);
-    const attribute = form.get("phx-submit") ?? "";
-    if (attribute === "") return this.#tab.submitExternally(form, submitter);
-    for (const command of readEventAttribute(attribute)) {
-      if (command.kind === "push") this.#pushSubmit(form, submitter, command);
-      else this.#execute(form, JSON.stringify([command]), "submit", {});
-    }
+    this.#submitted(form, submitter);
   }
 
-  #pushSubmit(
-    form: Element,
-    submitter: Element | undefined,
-    command: { readonly event: string; readonly value: object },
-  ): void {
+  /** @param isReal whether a browser sends the form if the view does not take it */
+  #submitted(form: Element, submitter: Element | undefined, isReal = true): void {
+    for (const control of controlsOf(form)) cancelWaiting(control);
+    const attribute = form.get("phx-submit") ?? "";
+    if (attribute !== "") this.#commands.run(form, attribute, "submit", new FormEvent(false, submitter));
+    else if (isReal) this.#tab.submitExternally(form, submitter);
+  }
+
+  #pushSubmit(form: Element, submitter: Element | undefined, command: PushedEvent, loading: readonly Marked[]): void {
     form.notes.isSubmitted = true;
     const controls = controlsOf(form);
     for (const control of controls) control.notes.isSubmitted = true;
@@ -276,13 +306,13 @@ export class User {
     };
     const view = this.#tab.view;
     if (view === undefined) return;
-    const push = view.push(payload, {
-      mark: (ref, id) => ClientView.marking(disableForm(form, controls), "submit", form, submitter)(ref, id),
+    view.push(payload, {
+      mark: (ref, id) =>
+        ClientView.marking([...disableForm(form, controls), ...loading], "submit", form, submitter)(ref, id),
       onAnswer: () => {
         if (focused !== undefined && this.#tab.document.contains(focused)) this.#moveFocus(focused);
       },
     });
-    this.pushes.push(push);
   }
 
   // ── hooks ──
@@ -291,39 +321,76 @@ export class User {
     return this.#push({ type: "hook", event, value: payload }, ClientView.marking([locked(element)], "hook"));
   }
 
-  // ── the client ──
+  // ── what commands do ──
 
-  #execute(element: Element, attribute: string, type: string, data: object): void {
-    for (const command of readEventAttribute(attribute)) {
-      switch (command.kind) {
-        case "push":
-          this.#push(
-            {
-              type,
-              event: command.event,
-              value: { ...data, ...phxValues(element), ...ownValue(element), ...command.value },
-            },
-            ClientView.marking([locked(element)], type),
-          );
-          break;
-        case "navigate":
-          this.#tab.navigate(command.href);
-          break;
-        case "patch":
-          this.#patch(new URL(command.href, this.#tab.href).href, command.replace ? "replace" : "push", element);
-          break;
-        case "exec":
-          this.#execute(element, element.get(command.attribute) ?? "[]", type, data);
-      }
+  get document(): Element {
+    return this.#tab.document;
+  }
+
+  execute(element: Element, attribute: string, type: EventType): void {
+    this.#commands.execute(element, attribute, element.get(attribute) ?? "", type);
+  }
+
+  pushEvent(element: Element, args: Operation["args"], type: EventType, data: object): void {
+    const command = readPush(args);
+    const { loading: selector } = args;
+    const loading = typeof selector === "string" ? select(this.document, selector).map(locked) : [];
+    if (data instanceof FormEvent) {
+      if (type === "change") return this.#pushChange(element, data.isOwn, command, loading);
+      return this.#pushSubmit(element, data.submitter, command, loading);
     }
+    this.#push(
+      {
+        type,
+        event: command.event,
+        value: { ...data, ...phxValues(element), ...ownValue(element), ...command.value },
+      },
+      ClientView.marking([locked(element), ...loading], String(type)),
+    );
+  }
+
+  dispatchEvent(element: Element, name: string, detail: object, bubbles: boolean): void {
+    this.#tab.dispatched.push({ name, detail, element });
+    if (name === "click") {
+      if (bubbles) this.#press(element);
+      else this.#activate(element);
+    }
+    if (!bubbles) return;
+    if (name === "submit" && element.name === "form") this.#submitted(element, undefined, false);
+    if ((name === "input" || name === "change") && isControl(element)) this.#changed(element);
+  }
+
+  navigateTo(href: string, _replace: boolean): void {
+    this.#tab.navigate(href);
+  }
+
+  patchTo(href: string, replace: boolean, element: Element): void {
+    this.#patch(new URL(href, this.#tab.href).href, replace ? "replace" : "push", element);
+  }
+
+  tryFocus(element: Element): void {
+    if (takesFocus(element)) this.#moveFocus(element);
+  }
+
+  shown(element: Element): void {
+    if (element.get("phx-hook") === FOCUS_WRAP) this.tryFocus(element);
+  }
+
+  wrapFocus(element: Element): void {
+    const { focused } = this.#tab;
+    if ((focused !== undefined && element.contains(focused)) || hasNoBox(element)) return;
+    const first = firstOfAny(element);
+    if (first !== undefined) this.tryFocus(first);
+  }
+
+  fail(element: Element, why: string): never {
+    throw refuse(this.#tab, element, why);
   }
 
   #push(payload: { readonly [key: string]: unknown }, mark: (ref: number, viewId: string) => void): Push {
     const view = this.#tab.view;
     if (view === undefined) return { outcome: "lost", reply: null };
-    const push = view.push(payload, { mark });
-    this.pushes.push(push);
-    return push;
+    return view.push(payload, { mark });
   }
 
   /** Runs `send` now, or when the element's `phx-debounce` or `phx-throttle` lets it. */
@@ -387,38 +454,6 @@ export function closestBinding(element: Element, binding: string): Element | und
     if (at.parent?.has("data-phx-session") === true) return undefined;
   }
   return undefined;
-}
-
-const FOCUSABLE = new Set(["select", "textarea", "button", "summary", "iframe"]);
-
-/** Whether a user can put the focus on an element. */
-export function canFocus(element: Element): boolean {
-  if (isDisabled(element)) return false;
-  if (element.has("tabindex") || element.get("contenteditable") === "true") return true;
-  if (element.name === "input") return typeOf(element) !== "hidden";
-  if (element.name === "a" || element.name === "area") return element.has("href");
-  return FOCUSABLE.has(element.name);
-}
-
-/** Whether a user sees an element, as far as its HTML says: there are no style sheets here. */
-export function isVisible(element: Element): boolean {
-  return element.closest((each) => isHidden(each)) === undefined;
-}
-
-/** Whether the element hides itself and what is in it. */
-export function isHidden(element: Element): boolean {
-  return (
-    element.has("hidden") ||
-    typeOf(element) === "hidden" ||
-    ["template", "head", "script", "style", "noscript"].includes(element.name) ||
-    /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)/i.test(element.get("style") ?? "") ||
-    isInClosedDetails(element)
-  );
-}
-
-function isInClosedDetails(element: Element): boolean {
-  const { parent } = element;
-  return parent?.name === "details" && !parent.has("open") && element.name !== "summary";
 }
 
 /** The control of a `<label>`. */

@@ -24,6 +24,10 @@ const EVENT_ATTRIBUTES = [
   "focus",
   "blur",
   "auto-recover",
+  "mounted",
+  "remove",
+  "connected",
+  "disconnected",
 ].flatMap((name) => [`phx-${name}`, `phx-window-${name}`]);
 
 /**
@@ -66,16 +70,19 @@ function unknownEvents(element: Element, handles: (event: string) => boolean): s
     const attribute = element.get(name) ?? "";
     if (attribute === "" || (element.get("phx-auto-recover") === "ignore" && name === "phx-auto-recover")) return [];
     const events = attribute.startsWith("[") ? readable(attribute) : [attribute];
-    return events
-      .filter((event) => !handles(event))
-      .map(
-        (event) =>
-          `${nameOf(element)} sends ${JSON.stringify(event)}, which its view does not handle: it has no handleEvent, or \`events\` has no schema of that name.`,
-      );
+    return (
+      events
+        // Those of the client itself: lv:clear-flash.
+        .filter((event) => !event.startsWith("lv:") && !handles(event))
+        .map(
+          (event) =>
+            `${nameOf(element)} sends ${JSON.stringify(event)}, which its view does not handle: it has no handleEvent, or \`events\` has no schema of that name.`,
+        )
+    );
   });
 }
 
-/** Commands that the kit does not run are for the one who runs them to complain about. */
+/** What cannot be read is for the one who runs it to complain about. */
 function readable(attribute: string): string[] {
   try {
     return pushesOf(attribute).map(({ event }) => event);
