@@ -81,7 +81,7 @@ function covers(gap: Gap, { topic, atMs }: Published): boolean {
 }
 
 /**
- * How long after `sinceMs` every listener had a message from every sender that was sent after it, in milliseconds;
+ * How long after `sinceMs` every node had a message from every node that was sent after it, in milliseconds;
  * `undefined` if one still waits.
  */
 export function healedAfterMs(
@@ -89,11 +89,10 @@ export function healedAfterMs(
   published: readonly Published[],
   records: readonly Record[],
 ): number | undefined {
-  const senders = new Set(published.map(({ sender }) => sender));
   const sentAt = new Map(published.map((message) => [idOf(message), message.atMs]));
   let worst = 0;
   for (const { received } of records) {
-    for (const sender of senders) {
+    for (const { name: sender } of records) {
       const first = received.find(
         (message) => message.sender === sender && (sentAt.get(idOf(message)) ?? 0) >= sinceMs,
       );
