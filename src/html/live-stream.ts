@@ -1,7 +1,7 @@
 import { LiveError } from "../errors.ts";
 import { renderChecksEnabled } from "./checks.ts";
 import { commonTemplate, KeyedList, type Rendered } from "./rendered.ts";
-import { placesOnEmptyPage, StreamChanges, type StreamInsert } from "./stream-changes.ts";
+import { insertsOnEmptyPage, StreamChanges, type StreamInsert } from "./stream-changes.ts";
 import type { Template } from "./template.ts";
 
 declare const streams: unique symbol; // phantom: exists for the checker only, never at run time
@@ -39,6 +39,15 @@ export type StreamKey<C> = {
 /** What a stream is a list of. */
 export type ItemOf<S> = S extends { readonly [streams]: infer Item } ? Item : never;
 
+/** What a list of one render is made from. */
+export interface StreamSource {
+  readonly name: string;
+  readonly ref: string;
+  readonly changes: StreamChanges;
+  /** The page has no row of it yet. */
+  readonly isFirst: boolean;
+}
+
 /** Whether the streams of a view may be read: while it renders. */
 export interface StreamAccess {
   readonly isOpen: boolean;
@@ -65,18 +74,17 @@ export class StreamList extends KeyedList {
   #shown: ShownStream;
   #isPlaced = false;
 
-  constructor(
-    stream: { readonly name: string; readonly ref: string; readonly changes: StreamChanges },
-    render: (domId: string, item: unknown) => Rendered,
-  ) {
+  constructor(stream: StreamSource, render: (domId: string, item: unknown) => Rendered) {
     super();
-    const { name, ref, changes } = stream;
+    const { name, ref, changes, isFirst } = stream;
     this.name = name;
     this.ref = ref;
     this.checks = renderChecksEnabled();
     this.isReset = changes.isReset;
-    this.#inserts = [...changes.inserts.values()];
-    this.#deletes = [...changes.deletes];
+    const inserts = [...changes.inserts.values()];
+    // Where there are no rows, the outcome is known here, and the client has nothing to work out.
+    this.#inserts = isFirst || changes.isReset ? insertsOnEmptyPage(inserts) : inserts;
+    this.#deletes = isFirst ? [] : [...changes.deletes];
     this.#rows = this.#inserts.map(({ domId, item }) => render(domId, item));
     this.#template = commonTemplate(this.#rows);
   }
@@ -87,11 +95,6 @@ export class StreamList extends KeyedList {
 
   override get rows(): readonly Rendered[] {
     return this.#rows;
-  }
-
-  override get rowsOnEmptyPage(): readonly Rendered[] {
-    // Each place is that of an insert, and each insert has its row.
-    return placesOnEmptyPage(this.#inserts).map((place) => this.#rows[place] as Rendered);
   }
 
   override get template(): Template | undefined {
@@ -142,13 +145,14 @@ const NO_CHANGES = new StreamChanges();
  * What a context holds for a stream, with what the next render has to show. There is a new one for each render that has
  * something to show, so that whoever compares values of a context sees that.
  */
-export class PendingStream implements LiveStream<unknown> {
+export class PendingStream implements LiveStream<unknown>, StreamSource {
   declare readonly [streams]: unknown;
   readonly name: string;
   readonly ref: string;
   readonly #access: StreamAccess;
   #changes: StreamChanges = new StreamChanges();
   readonly #lists: StreamList[] = [];
+  isFirst = false;
 
   constructor(name: string, ref: string, access: StreamAccess) {
     this.name = name;
@@ -173,6 +177,7 @@ export class PendingStream implements LiveStream<unknown> {
     for (const list of this.#lists.splice(0)) list.release();
   }
 
+  /** Whether the render has shown what is new. */
   get wasShown(): boolean {
     return this.#lists.length > 0;
   }

@@ -88,10 +88,6 @@ export abstract class KeyedList {
   /** Unique in the list; `keys[i]` belongs to `rows[i]`. */
   abstract readonly keys: readonly (string | number)[];
   abstract readonly rows: readonly Rendered[];
-  /** The rows as a page shows them that shows nothing yet. */
-  get rowsOnEmptyPage(): readonly Rendered[] {
-    return this.rows;
-  }
   /** What all rows are of; `undefined` when they differ, or there are none. */
   abstract readonly template: Template | undefined;
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placesOnEmptyPage, StreamChanges, type StreamInsert } from "./stream-changes.ts";
+import { insertsOnEmptyPage, StreamChanges, type StreamInsert } from "./stream-changes.ts";
 
 const insert = (domId: string, item: unknown = domId, options: Partial<StreamInsert> = {}): StreamInsert => ({
   domId,
@@ -114,25 +114,32 @@ describe("the changes of a stream between two renders", () => {
   });
 });
 
-describe("the order of inserts on an empty page", () => {
-  it("is that of the inserts", () => {
-    expect(placesOnEmptyPage([insert("a"), insert("b"), insert("c")])).toEqual([0, 1, 2]);
+describe("inserts on an empty page", () => {
+  const order = (...inserts: readonly StreamInsert[]): string[] =>
+    insertsOnEmptyPage(inserts).map(({ domId, at, limit, updateOnly }) => {
+      expect([at, limit, updateOnly]).toEqual([-1, undefined, false]);
+      return domId;
+    });
+
+  it("are in their order", () => {
+    expect(order(insert("a"), insert("b"), insert("c"))).toEqual(["a", "b", "c"]);
   });
 
-  it("follows their places, one after the other", () => {
-    const inserts = [insert("a", 0, { at: 0 }), insert("b", 0, { at: 0 }), insert("c"), insert("d", 0, { at: 1 })];
-    expect(placesOnEmptyPage(inserts)).toEqual([1, 3, 0, 2]);
-    expect(placesOnEmptyPage([insert("a"), insert("b", 0, { at: 9 })])).toEqual([0, 1]);
+  it("are where each was to go, one after the other", () => {
+    expect(order(insert("a", 0, { at: 0 }), insert("b", 0, { at: 0 }), insert("c"), insert("d", 0, { at: 1 }))).toEqual(
+      ["b", "d", "a", "c"],
+    );
+    expect(order(insert("a"), insert("b", 0, { at: 9 }))).toEqual(["a", "b"]);
   });
 
-  it("is cut to the limit, from the end or from the start", () => {
+  it("are no more than the limit, from the start or from the end", () => {
     const limited = (limit: number) => ["a", "b", "c"].map((id) => insert(id, 0, { limit }));
-    expect(placesOnEmptyPage(limited(2))).toEqual([0, 1]);
-    expect(placesOnEmptyPage(limited(-2))).toEqual([1, 2]);
-    expect(placesOnEmptyPage(limited(-5))).toEqual([0, 1, 2]);
+    expect(order(...limited(2))).toEqual(["a", "b"]);
+    expect(order(...limited(-2))).toEqual(["b", "c"]);
+    expect(order(...limited(-5))).toEqual(["a", "b", "c"]);
   });
 
-  it("has no updates, for there is nothing to update", () => {
-    expect(placesOnEmptyPage([insert("a", 0, { updateOnly: true }), insert("b")])).toEqual([1]);
+  it("are no updates, for there is nothing to update", () => {
+    expect(order(insert("a", 0, { updateOnly: true }), insert("b"))).toEqual(["b"]);
   });
 });

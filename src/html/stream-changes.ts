@@ -60,19 +60,22 @@ export class StreamChanges {
   }
 }
 
-/** The places in `inserts`, in the order in which a page shows them that had no rows before. */
-export function placesOnEmptyPage(inserts: readonly StreamInsert[]): readonly number[] {
-  if (inserts.every(({ at, limit, updateOnly }) => at === -1 && limit === undefined && !updateOnly)) {
-    return inserts.map((_, place) => place);
-  }
-  const places: number[] = [];
-  for (const [place, { at, limit, updateOnly }] of inserts.entries()) {
+/** Inserts at the end, each after the other, that have the same outcome on a page that has no rows. */
+export function insertsOnEmptyPage(inserts: readonly StreamInsert[]): readonly StreamInsert[] {
+  if (inserts.every(isPlain)) return inserts;
+  const placed: StreamInsert[] = [];
+  for (const { domId, item, at, limit, updateOnly } of inserts) {
     if (updateOnly) continue;
-    if (at === -1) places.push(place);
-    else places.splice(at, 0, place);
+    const plain: StreamInsert = { domId, item, at: -1, limit: undefined, updateOnly: false };
+    if (at === -1) placed.push(plain);
+    else placed.splice(at, 0, plain);
     if (limit === undefined) continue;
-    if (limit < 0) places.splice(0, Math.max(places.length + limit, 0));
-    else places.splice(limit);
+    if (limit < 0) placed.splice(0, Math.max(placed.length + limit, 0));
+    else placed.splice(limit);
   }
-  return places;
+  return placed;
+}
+
+function isPlain({ at, limit, updateOnly }: StreamInsert): boolean {
+  return at === -1 && limit === undefined && !updateOnly;
 }

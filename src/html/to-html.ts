@@ -38,7 +38,7 @@ export function toHtml(rendered: Rendered, components: ComponentHtml = MARKS): s
 function valueToHtml(hole: Hole, value: Renderable, components: ComponentHtml): string {
   if (hole.position === "text" && typeof value === "object") {
     if (value instanceof Rendered) return toHtml(value, components);
-    if (value instanceof KeyedList) return joined(hole, value.rowsOnEmptyPage, components);
+    if (value instanceof KeyedList) return joined(hole, value.rows, components);
     if (isArray(value)) return joined(hole, value, components);
     if (value instanceof ComponentPlace) return components.htmlOf(value);
   }

@@ -1,6 +1,7 @@
 import { LiveError } from "../errors.ts";
 import { PendingStream, type StreamAccess } from "../html/live-stream.ts";
 import type { ErasedContext } from "./live-view.ts";
+import { assignedStream } from "./view-errors.ts";
 
 /** What streams need of the view or the component whose context they are in. */
 export interface StreamOwner {
@@ -21,6 +22,8 @@ interface Stream {
   readonly ref: string;
   /** Whether `stream` was called for it since the last mount. */
   isBegun: boolean;
+  /** Whether the page may have rows of it. */
+  isShown: boolean;
   domId: (item: unknown) => string;
   /** What the next render has to show of it. */
   pending: PendingStream | undefined;
@@ -88,8 +91,11 @@ export class ViewStreams implements StreamAccess {
     this.#changed(stream);
   }
 
-  has(name: string): boolean {
-    return this.#streams.get(name)?.isBegun === true;
+  /** @throws {LiveError} `stream.unknown` if a key of `values` is a stream, which `assign` cannot change. */
+  refuseAssigned(values: ErasedContext): void {
+    for (const key in values) {
+      if (this.#streams.get(key)?.isBegun === true) throw assignedStream(this.#owner.name, key);
+    }
   }
 
   /** The view mounts anew on the page as it is: what the page has of streams goes with the next render. */
@@ -124,9 +130,11 @@ export class ViewStreams implements StreamAccess {
   begin(): void {
     this.open();
     if (this.#pending.length === 0) return;
-    for (const { name } of this.#pending) {
-      const stream = this.#streams.get(name);
-      if (stream !== undefined) stream.pending = undefined;
+    for (const pending of this.#pending) {
+      const stream = this.#streams.get(pending.name);
+      if (stream === undefined) continue;
+      stream.pending = undefined;
+      pending.isFirst = !stream.isShown;
     }
     this.#rendering.push(...this.#pending);
     this.#pending = [];
@@ -136,7 +144,11 @@ export class ViewStreams implements StreamAccess {
   end(): void {
     this.close();
     if (this.#rendering.length === 0) return;
-    for (const pending of this.#rendering) pending.release();
+    for (const pending of this.#rendering) {
+      const stream = this.#streams.get(pending.name);
+      if (stream !== undefined && pending.wasShown) stream.isShown = true;
+      pending.release();
+    }
     this.#rendering = [];
   }
 
@@ -155,6 +167,7 @@ export class ViewStreams implements StreamAccess {
     const stream: Stream = known ?? {
       ref: `${this.#refPrefix}${this.#streams.size}`,
       isBegun: true,
+      isShown: false,
       domId: (item) => defaultId(name, item),
       pending: undefined,
     };

@@ -16,9 +16,10 @@ import {
 import { controlsOf, detach, formOf, isControl, typeOf, type Element } from "./dom.ts";
 import { forgetRefs, mark, release, type Marked } from "./element-refs.ts";
 import { serializeForm } from "./form-data.ts";
-import { MergedPage } from "./merged-page.ts";
+import { MergedPage, type StreamNews } from "./merged-page.ts";
 import { morph, REF_SOURCE, type MorphOutcome } from "./morph.ts";
 import { parseFragment } from "./parse.ts";
+import { StreamPatch } from "./stream-patch.ts";
 import { isPortal, openPortal, portalRoot, portalTarget, TELEPORTED, TELEPORTED_FROM } from "./portals.ts";
 import { pushesOf } from "./event-attribute.ts";
 import { select } from "./selectors.ts";
@@ -85,6 +86,13 @@ type Waiting = {
   readonly elementRef: number | undefined;
   readonly onAnswer: (response: Fields) => void;
 };
+
+interface PatchOptions {
+  readonly withRoot?: boolean;
+  readonly undoneRef?: number;
+  readonly streams?: readonly StreamNews[];
+  readonly isJoin?: boolean;
+}
 
 /** One view on a page, as the browser's client keeps it (phoenix_live_view: view.ts): joined, merged, morphed, recovered. */
 export class ClientView {
@@ -292,18 +300,18 @@ export class ClientView {
     this.#oldForms = this.joinCount === 0 ? new Map<string, Element>() : this.#formsToRecover();
     const { [TITLE]: title, [EVENTS]: events, [REPLY]: _reply, ...rendered } = fieldsOf(response["rendered"]);
     this.#page = new MergedPage(rendered);
-    const html = this.#page.toHtml();
+    const { html, streams } = this.#page.render();
     forgetRefs(this.#host.document, this.element.id);
     this.joinCount++;
     this.#joinAttempts = 0;
-    this.#recoverForms(html, () => this.#showJoin(html, events, response["live_patch"]));
+    this.#recoverForms(html, () => this.#showJoin(html, streams, events, response["live_patch"]));
     this.#host.showTitle(textOr(title));
   }
 
-  #showJoin(html: string, events: unknown, patch: unknown): void {
+  #showJoin(html: string, streams: readonly StreamNews[], events: unknown, patch: unknown): void {
     if (this.joinCount === 1 && this.isRedirected) this.#host.entered(this);
     for (const message of this.#pendingMessages.splice(0)) message();
-    this.#patchElement(html);
+    this.#patchElement(html, streams, true);
     this.#mountAll();
     this.#isJoinPending = false;
     this.#dispatch(events);
@@ -409,7 +417,8 @@ export class ClientView {
     }
     if (Object.keys(diff).length > 0 && this.#page !== undefined) {
       this.#page.merge(diff);
-      this.#patchElement(this.#page.toHtml());
+      const { html, streams } = this.#page.render();
+      this.#patchElement(html, streams, false);
     }
     this.#dispatch(events);
     this.#host.changed();
@@ -426,18 +435,23 @@ export class ClientView {
     }
   }
 
-  #patchElement(html: string): void {
+  #patchElement(html: string, streams: readonly StreamNews[], isJoin: boolean): void {
     const [wanted] = parseFragment(`<${this.element.name}>${html}</${this.element.name}>`).children;
     if (wanted?.kind !== "element") throw new Error(`The view's HTML does not fit into its element: ${html}`);
-    this.#morph(this.element, wanted, {});
+    this.#morph(this.element, wanted, { streams, isJoin });
     this.#triggerForm();
   }
 
   // ── what comes with a change: portals, phx-mounted, phx-remove ──
 
-  #morph(from: Element, to: Element, options: { readonly withRoot?: boolean; readonly undoneRef?: number }): void {
+  #morph(from: Element, to: Element, { streams: news = [], isJoin = false, ...options }: PatchOptions): void {
     const outcome: MorphOutcome = { added: [], leaving: [], portals: [], closed: [] };
-    const all = { focused: this.#host.focused, outcome, ...options };
+    const streams = new StreamPatch(news, (row) => {
+      if (row.has("phx-remove")) outcome.leaving.push(row);
+      else detach(row);
+    });
+    streams.prepare(this.element, isJoin);
+    const all = { focused: this.#host.focused, outcome, streams, ...options };
     morph(from, to, all);
     for (let depth = 0; depth < MAX_PORTAL_DEPTH && outcome.portals.length > 0; depth++) {
       for (const template of outcome.portals.splice(0)) {

@@ -33,6 +33,8 @@ export interface Notes {
   waiting?: { run: () => void; timer: ReturnType<typeof setTimeout> | undefined } | undefined;
   throttled?: ReturnType<typeof setTimeout> | undefined;
   lastKey?: string | undefined;
+  /** As a row of a stream: which stream it belongs to. */
+  streamRef?: string;
   /** What JS commands have done to it, to be done again after the server has changed it. */
   sticky?: Sticky[];
   /** The attributes that the server does not change, as `JS.ignoreAttributes` names them. */

@@ -8,9 +8,9 @@ import { MergedPage } from "./merged-page.ts";
 describe("MergedPage", () => {
   it("puts a template's dynamics between its statics", () => {
     const page = new MergedPage({ s: ["<h1>Count is: ", "</h1>"], "0": "0" });
-    expect(page.toHtml()).toBe("<h1>Count is: 0</h1>");
+    expect(page.render().html).toBe("<h1>Count is: 0</h1>");
     page.merge({ "0": "1" });
-    expect(page.toHtml()).toBe("<h1>Count is: 1</h1>");
+    expect(page.render().html).toBe("<h1>Count is: 1</h1>");
   });
 
   it("moves, changes and adds rows by their old positions", () => {
@@ -22,15 +22,15 @@ describe("MergedPage", () => {
       },
     });
     page.merge({ "0": { k: { "0": 1, "1": [0, { "1": "ONE" }], "2": { "0": "c", "1": "&lt;3" }, km: true, kc: 3 } } });
-    expect(page.toHtml()).toBe('<ul><li id="b">two</li><li id="a">ONE</li><li id="c">&lt;3</li></ul>');
+    expect(page.render().html).toBe('<ul><li id="b">two</li><li id="a">ONE</li><li id="c">&lt;3</li></ul>');
     page.merge({ "0": { k: { kc: 1 } } });
-    expect(page.toHtml()).toBe('<ul><li id="b">two</li></ul>');
+    expect(page.render().html).toBe('<ul><li id="b">two</li></ul>');
   });
 
   it("keeps a row that has moved apart from the new one in its old place", () => {
     const page = new MergedPage({ s: ["", ""], "0": { s: ["<i>", "</i>"], k: { "0": { "0": "old" }, kc: 1 } } });
     page.merge({ "0": { k: { "0": { "0": "new" }, "1": 0, km: true, kc: 2 } } });
-    expect(page.toHtml()).toBe("<i>new</i><i>old</i>");
+    expect(page.render().html).toBe("<i>new</i><i>old</i>");
   });
 
   it("resolves the numbers of shared statics in the message that brings them", () => {
@@ -39,9 +39,9 @@ describe("MergedPage", () => {
       "0": { s: ["", ""], k: { "0": { "0": { "0": "a", s: 0 } }, kc: 1 } },
       p: { "0": ["<b>", "</b>"] },
     });
-    expect(page.toHtml()).toBe("<p><b>a</b></p>");
+    expect(page.render().html).toBe("<p><b>a</b></p>");
     page.merge({ "0": { k: { "1": { "0": { "0": "c", s: 0 } }, kc: 2 } }, p: { "0": ["<i>", "</i>"] } });
-    expect(page.toHtml()).toBe("<p><b>a</b><i>c</i></p>");
+    expect(page.render().html).toBe("<p><b>a</b><i>c</i></p>");
   });
 
   it("shows what the official client shows, after every diff of any sequence of pages", () => {
@@ -52,14 +52,14 @@ describe("MergedPage", () => {
         let shown = renderBlock(page, options);
         const client = new ClientPage(fullTree(shown));
         const merged = new MergedPage(JSON.parse(fullTree(shown)));
-        expect(merged.toHtml()).toBe(client.html);
+        expect(merged.render().html).toBe(client.html);
         for (const edits of steps) {
           page = edits.reduce(editPage, page);
           const next = renderBlock(page, options);
           const change = diff(shown, next);
           client.apply(change);
           if (change !== "") merged.merge(JSON.parse(change));
-          expect(merged.toHtml()).toBe(client.html);
+          expect(merged.render().html).toBe(client.html);
           shown = next;
         }
       }),

@@ -1,8 +1,23 @@
-import { KEYED, KEYED_COUNT, KEYED_MOVED, STATICS, TEMPLATES } from "../protocol/keys.ts";
+import { KEYED, KEYED_COUNT, KEYED_MOVED, STATICS, STREAM, TEMPLATES } from "../protocol/keys.ts";
 
 /** A rendered template, or a list of rows, as it travels: docs/protocol.md, section 8. */
 interface Tree {
   [key: string]: unknown;
+}
+
+/** What is to happen to the rows of one stream, as it travels: docs/protocol.md, section 9. */
+export interface StreamNews {
+  readonly ref: string;
+  readonly inserts: readonly StreamedRow[];
+  readonly deletes: readonly string[];
+  readonly isReset: boolean;
+}
+
+export interface StreamedRow {
+  readonly domId: string;
+  readonly at: number;
+  readonly limit: number | null;
+  readonly updateOnly: boolean;
 }
 
 /** What a view shows, kept up to date by its diffs. Takes what it is given: a diff belongs to the page from then on. */
@@ -20,8 +35,10 @@ export class MergedPage {
     else this.#tree = change;
   }
 
-  toHtml(): string {
-    return treeHtml(this.#tree);
+  /** The page as it is now, with those rows of streams that have just come; they are in the document from then on. */
+  render(): { readonly html: string; readonly streams: readonly StreamNews[] } {
+    const streams: StreamNews[] = [];
+    return { html: treeHtml(this.#tree, streams), streams };
   }
 }
 
@@ -46,7 +63,11 @@ function placeStatics(tree: Tree, outer: unknown): void {
 
 function mergeInto(target: Tree, change: Tree): void {
   const rows = change[KEYED];
-  if (isTree(rows)) return mergeRows(target, rows);
+  if (isTree(rows)) {
+    mergeRows(target, rows);
+    if (change[STREAM] !== undefined) target[STREAM] = change[STREAM];
+    return;
+  }
   for (const [key, value] of Object.entries(change)) {
     const known = target[key];
     if (isTree(value) && value[STATICS] === undefined && isTree(known)) mergeInto(known, value);
@@ -83,23 +104,52 @@ function rowAt(rows: Tree, position: unknown): Tree {
   return row;
 }
 
-function treeHtml(tree: Tree): string {
+function treeHtml(tree: Tree, streams: StreamNews[]): string {
   const statics = tree[STATICS];
   if (!isStatics(statics)) throw new Error("A part of the page was changed that the page does not have.");
   const rows = tree[KEYED];
-  if (!isTree(rows)) return partsHtml(tree, statics);
+  if (!isTree(rows)) return partsHtml(tree, statics, streams);
   let html = "";
   for (let position = 0; position < Number(rows[KEYED_COUNT]); position++) {
-    html += partsHtml(rowAt(rows, position), statics);
+    html += partsHtml(rowAt(rows, position), statics, streams);
+  }
+  if (tree[STREAM] !== undefined) {
+    streams.push(streamNews(tree[STREAM]));
+    delete tree[STREAM];
+    tree[KEYED] = { [KEYED_COUNT]: 0 };
   }
   return html;
 }
 
-function partsHtml(parts: Tree, statics: readonly string[]): string {
+function streamNews(value: unknown): StreamNews {
+  const [ref, inserts, deletes, ...reset] = listOf(value);
+  return {
+    ref: String(ref),
+    inserts: listOf(inserts).map((insert) => {
+      const [domId, at, limit, updateOnly] = listOf(insert);
+      return {
+        domId: String(domId),
+        at: Number(at),
+        limit: limit === null ? null : Number(limit),
+        updateOnly: updateOnly === true,
+      };
+    }),
+    deletes: listOf(deletes).map(String),
+    // That there is a fourth element is what counts, whatever it is.
+    isReset: reset.length > 0,
+  };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new Error(`A part of a stream must be a list, and this one is ${JSON.stringify(value)}.`);
+}
+
+function partsHtml(parts: Tree, statics: readonly string[], streams: StreamNews[]): string {
   let html = statics[0] ?? "";
   for (let index = 1; index < statics.length; index++) {
     const part = parts[index - 1];
-    html += (isTree(part) ? treeHtml(part) : String(part)) + statics[index];
+    html += (isTree(part) ? treeHtml(part, streams) : String(part)) + statics[index];
   }
   return html;
 }

@@ -1,5 +1,6 @@
 import { isPortal, TELEPORTED } from "./portals.ts";
 import { applySticky, keepIgnored } from "./sticky.ts";
+import { isStreamContainer, STREAM_REF, type StreamPatch } from "./stream-patch.ts";
 import {
   controlsOf,
   detach,
@@ -40,6 +41,8 @@ export interface MorphOptions {
   readonly undoneRef?: number;
   /** Gets what the morph leaves to be done. @default nothing is left: elements go at once, and portals stay closed */
   readonly outcome?: MorphOutcome;
+  /** What the message does to rows of streams. */
+  readonly streams?: StreamPatch;
 }
 
 /** What comes after a morph, in the order of the client. */
@@ -79,6 +82,7 @@ class Morph {
 
   #noteAdded(element: Element): void {
     const { outcome } = this.#options;
+    this.#options.streams?.placed(element, true);
     outcome?.added.push(element);
     if (isPortal(element)) outcome?.portals.push(element);
   }
@@ -97,6 +101,7 @@ class Morph {
       // The client hands its element back always, and morphdom then looks for keys in it anew.
       this.#index(target);
       copyAttributes(target, to);
+      this.#options.streams?.placed(target, false);
     }
     if (target.name === "textarea") syncTextarea(target, to);
     else this.#children(target, to);
@@ -105,6 +110,7 @@ class Morph {
   /** What to morph in the place of `from`: itself, or the copy that a locked element becomes; `undefined`: leave it. */
   #beforeUpdate(from: Element, to: Element): Element | undefined {
     syncPending(from, to);
+    if (isStreamContainer(to)) for (const child of to.children.slice()) if (keyOf(child) === "") detach(child);
     const isFocused = from === this.#options.focused && isEditable(from);
     const isChangedSelect = isFocused && from.name === "select" && selectHasChanged(from, to);
     if (isIgnored(from)) {
@@ -118,6 +124,7 @@ class Morph {
       target.notes.lockedAs = to.notes.lockedAs;
     }
     if (target === from) to.notes = from.notes;
+    if (from.notes.streamRef !== undefined) to.set(STREAM_REF, from.notes.streamRef);
     if (isPortal(to)) {
       this.#options.outcome?.portals.push(to);
       target.content = to.content?.clone();
@@ -148,7 +155,9 @@ class Morph {
   }
 
   #children(from: Element, to: Element): void {
-    let next: ChildNode | undefined = from.children[0];
+    // Rows of streams are nobody's but the page's: they are not matched by their place, and none is left over.
+    const isStream = isStreamContainer(from) && to.children.length > 0;
+    let next: ChildNode | undefined = isStream ? undefined : from.children[0];
     for (const wanted of to.children.slice()) next = this.#child(from, wanted, next);
     while (next !== undefined) {
       const following = from.after(next);
@@ -187,16 +196,27 @@ class Morph {
     }
     const match = this.#byKey.get(key);
     if (key !== "" && wanted.kind === "element" && match !== undefined && match.name === wanted.name) {
-      from.insert(match);
+      if (!isStreamContainer(from)) from.insert(match);
       this.#element(match, wanted, false);
-    } else {
-      from.insert(wanted);
-      if (wanted.kind === "element") {
-        this.#noteAdded(wanted);
-        this.#added(wanted);
-      }
-    }
+    } else if (wanted.kind === "element") this.#add(from, wanted);
+    else from.insert(wanted);
     return undefined;
+  }
+
+  #add(parent: Element, wanted: Element): void {
+    const { streams } = this.#options;
+    if (streams === undefined) {
+      parent.insert(wanted);
+      this.#noteAdded(wanted);
+      return this.#added(wanted);
+    }
+    const found = streams.rowFor(wanted);
+    if (found === undefined) return;
+    const { row, isKept } = found;
+    if (isKept) morph(row, wanted, { ...this.#options, withRoot: true });
+    streams.add(parent, row);
+    this.#noteAdded(row);
+    this.#added(row);
   }
 
   /** Elements with an id inside of what was added may have been elsewhere before. */
@@ -224,6 +244,7 @@ class Morph {
   #remove(node: ChildNode, keepKeyed: boolean): void {
     const { outcome } = this.#options;
     if (node.kind === "element") {
+      if (node.id !== "" && node.parent !== undefined && isStreamContainer(node.parent)) return;
       // What a portal shows belongs to its template, wherever it stands.
       if (node.has(TELEPORTED)) return;
       if (node.has("phx-remove") && outcome !== undefined) {
