@@ -19,6 +19,8 @@ export class FleetNode {
   readonly name: string;
   /** The process, where it is the harness's own child; workers of a cluster are their primary's. */
   readonly child: ChildProcess | undefined;
+  /** Known once it is ready. */
+  pid: number | undefined;
   #socket: Socket | undefined;
   #topics: readonly string[] = [];
   readonly #waiting = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
@@ -32,8 +34,9 @@ export class FleetNode {
     this.child = child;
   }
 
-  attach(socket: Socket, lines: AsyncIterable<string>): void {
+  attach(socket: Socket, lines: AsyncIterable<string>, pid: number): void {
     this.#socket = socket;
+    this.pid = pid;
     this.#connected();
     void this.#read(lines);
   }
@@ -90,7 +93,7 @@ export class FleetNode {
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.child?.kill(signal);
+    if (this.pid !== undefined) process.kill(this.pid, signal);
   }
 }
 
@@ -141,7 +144,7 @@ export class Fleet {
     const execArgv = ["--conditions=wingbeat-source", `--import=${import.meta.resolve("tsx")}`];
     const child = spawn(process.execPath, [...execArgv, file], {
       env: { ...process.env, ...env, CONTROL: this.controlPath },
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#children.push(child);
     return child;
@@ -154,20 +157,15 @@ export class Fleet {
     return node;
   }
 
-  /** Stops looking after a node: it was killed, on purpose. */
-  forget(node: FleetNode): void {
-    this.#nodes.delete(node.name);
-  }
-
   async #welcome(socket: Socket): Promise<void> {
     socket.on("error", () => {}); // a node that is killed does not say goodbye
     const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
     const first = await lines.next();
     if (first.done === true) return;
     // Written by our own node program.
-    const { name } = JSON.parse(first.value) as { name: string };
+    const { name, pid } = JSON.parse(first.value) as { name: string; pid: number };
     const rest: AsyncIterable<string> = { [Symbol.asyncIterator]: () => lines };
-    this.#nodes.get(name)?.attach(socket, rest);
+    this.#nodes.get(name)?.attach(socket, rest, pid);
   }
 
   async close(): Promise<void> {

@@ -135,7 +135,7 @@ async function obey(order: Order): Promise<Answers[Order["type"]]> {
 }
 
 const control = connect(process.env["CONTROL"] ?? "");
-control.write(`${JSON.stringify({ name })}\n`);
+control.write(`${JSON.stringify({ name, pid: process.pid })}\n`);
 createInterface({ input: control }).on("line", (line) => {
   // Written by the harness, of which this is a part.
   const { id, order } = JSON.parse(line) as { id: number; order: Order };

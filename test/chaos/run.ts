@@ -1,13 +1,16 @@
 // npm run chaos: every fault, at full length and again and again, and the table that docs/reliability.md quotes.
 
 import { parseArgs } from "node:util";
+import { runWorkerKill } from "./cluster-faults.ts";
 import { outcomeTable, type Outcome } from "./outcome.ts";
 import { redisFaults, runRedisFault } from "./redis-faults.ts";
 
 const HELP = `
-npm run chaos -- [redis] [options]
+npm run chaos -- [redis] [cluster] [options]
 
-  redis          faults of a Redis between three processes (default)
+  redis          faults of a Redis between three processes
+  cluster        faults of the workers of node:cluster
+                 (default: both)
   --only 1,5b    faults by their numbers (default: all)
   --runs 3       runs of each fault (default: 3)
   --short        faults as short as within npm test
@@ -26,18 +29,35 @@ const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs takes a count of at least 1, not "${values.runs}".`);
 const numbers = values.only.split(",").filter((number) => number !== "");
 
-if (values.help) console.log(HELP);
-else await main(positionals[0] ?? "redis");
+const parts: { readonly [name: string]: () => AsyncIterable<Outcome> } = { redis, cluster };
 
-async function main(part: string): Promise<void> {
-  if (part !== "redis") throw new Error(`There is no part "${part}".\n\n${HELP}`);
-  const outcomes: Outcome[] = [];
+if (values.help) console.log(HELP);
+else await main(positionals.length === 0 ? Object.keys(parts) : positionals);
+
+async function* redis(): AsyncIterable<Outcome> {
   for (const fault of redisFaults) {
-    if (numbers.length > 0 && !numbers.includes(fault.number)) continue;
-    for (let run = 1; run <= runs; run++) {
-      process.stderr.write(`chaos: ${fault.number}. ${fault.title}, run ${run} of ${runs}\n`);
-      outcomes.push(await runRedisFault(fault, values.short ? "short" : "long"));
-    }
+    for (const _ of runsOf(fault.number, fault.title)) yield runRedisFault(fault, values.short ? "short" : "long");
+  }
+}
+
+async function* cluster(): AsyncIterable<Outcome> {
+  for (const _ of runsOf("21", "a worker of a cluster is killed")) yield runWorkerKill(values.short ? 2 : 20);
+}
+
+function* runsOf(number: string, title: string): Iterable<number> {
+  if (numbers.length > 0 && !numbers.includes(number)) return;
+  for (let run = 1; run <= runs; run++) {
+    process.stderr.write(`chaos: ${number}. ${title}, run ${run} of ${runs}\n`);
+    yield run;
+  }
+}
+
+async function main(names: readonly string[]): Promise<void> {
+  const outcomes: Outcome[] = [];
+  for (const name of names) {
+    const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
+    if (part === undefined) throw new Error(`There is no part "${name}".\n\n${HELP}`);
+    for await (const outcome of part()) outcomes.push(outcome);
   }
   console.log(outcomeTable(outcomes));
   const violations = outcomes.flatMap(({ fault, verdict: { unexplained, duplicates, disordered } }) =>
