@@ -91,6 +91,7 @@ export class BackplanePubSub implements PubSub {
   readonly #subscriptions = new Set<() => void>();
   readonly #stopTicking: () => void;
   #status: PubSubStatus = "down";
+  #wasConnected = false;
   #isControlAsked = false;
   #isClosed = false;
   #closing: Promise<void> | undefined;
@@ -347,8 +348,12 @@ export class BackplanePubSub implements PubSub {
       return;
     }
     const beat = readBeat(text);
-    if (beat.ok) this.#found(this.#incoming.beat(node, beat.value, this.#clock.now()));
-    else this.#refusals.add(channel, undefined, `it is a beat, and ${beat.reason}`);
+    if (!beat.ok) {
+      this.#refusals.add(channel, undefined, `it is a beat, and ${beat.reason}`);
+      return;
+    }
+    if (beat.value.asksForFailures) this.#beats.askedForFailures();
+    this.#found(this.#incoming.beat(node, beat.value, this.#clock.now()));
   }
 
   #found(found: readonly Found[]): void {
@@ -369,8 +374,8 @@ export class BackplanePubSub implements PubSub {
     if (status === "connected") this.#channels.back();
     else this.#channels.away();
     this.#tell("status", status);
-    // The others learn of what failed as soon as they can.
-    if (status !== "down" && this.#beats.hasFailures) void this.#beats.beat();
+    if (status === "connected" && this.#wasConnected) this.#beats.reconnected();
+    this.#wasConnected ||= status === "connected";
   }
 
   /** Once somebody subscribes: who only publishes has no use for what others have sent. */

@@ -9,13 +9,25 @@ export interface Beat {
   readonly after: number;
   /** `sent` tells everything since the beat with this number. */
   readonly since: number;
-  /** The node was silent before: it had sent nothing for some seconds, or nothing ever. */
-  readonly starts: boolean;
+  /** Set if the node was silent before, as it is when it has sent nothing for some seconds: how long ago that ended, in milliseconds. */
+  readonly startedAgeMs: number | undefined;
   readonly sent: readonly Sent[];
+  /** The node's connection is back: who could not hand over messages shall tell of it once more. */
+  readonly asksForFailures: boolean;
+  /** What it could not hand over, ever: who missed the beat that named the topics learns from this that there was one. */
+  readonly failures: FailuresSoFar | undefined;
   /** Topics on which it could not hand over a message, each with how long ago that began, in milliseconds. */
   readonly failed: readonly { readonly topic: string; readonly ageMs: number }[];
   /** The same for any topic, when there were too many to name. */
   readonly failedAllAgeMs: number | undefined;
+}
+
+export interface FailuresSoFar {
+  readonly count: number;
+  /** How long ago the latest spell of failures began, in milliseconds. */
+  readonly sinceAgeMs: number;
+  /** How long ago the latest one was. */
+  readonly untilAgeMs: number;
 }
 
 /** How many channels one beat tells of. More go into further beats. */
@@ -28,8 +40,14 @@ export function writeBeat(beat: Beat): string {
     number: beat.number,
     after: beat.after,
     since: beat.since,
-    starts: beat.starts || undefined,
+    started: beat.startedAgeMs === undefined ? undefined : Math.round(beat.startedAgeMs),
     sent: beat.sent.map(({ topic, epoch, first, last }) => [topic, epoch, first, last]),
+    asks: beat.asksForFailures || undefined,
+    failures: beat.failures && [
+      beat.failures.count,
+      Math.round(beat.failures.sinceAgeMs),
+      Math.round(beat.failures.untilAgeMs),
+    ],
     failed: beat.failed.length > 0 ? beat.failed.map(({ topic, ageMs }) => [topic, Math.round(ageMs)]) : undefined,
     failedAll: beat.failedAllAgeMs === undefined ? undefined : Math.round(beat.failedAllAgeMs),
   });
@@ -45,9 +63,13 @@ export function readBeat(text: string): DecodeResult<Beat> {
     return refuse("it is no JSON");
   }
   if (!isRecord(parsed)) return refuse("it is no object");
-  const { number, after, since, starts = false, sent = [], failed = [], failedAll } = parsed;
+  const { number, after, since, started, asks = false, sent = [], failures, failed = [], failedAll } = parsed;
   if (!isCount(number) || !isCount(after) || !isCount(since)) return refuse("a number is missing");
-  if (typeof starts !== "boolean" || !isList(sent) || !isList(failed)) return refuse("a field has another type");
+  if (!isList(sent) || !isList(failed)) return refuse("a field is no list");
+  const soFar = failures === undefined ? undefined : readFailures(failures);
+  if (failures !== undefined && soFar === undefined) return refuse('"failures" is odd');
+  if (typeof asks !== "boolean") return refuse('"asks" is neither true nor false');
+  if (started !== undefined && !isCount(started)) return refuse('"started" is no number');
   if (failedAll !== undefined && !isCount(failedAll)) return refuse('"failedAll" is no number');
   const changes: Sent[] = [];
   for (const entry of sent) {
@@ -58,17 +80,34 @@ export function readBeat(text: string): DecodeResult<Beat> {
     }
     changes.push({ topic, epoch, first, last });
   }
-  const failures: { topic: string; ageMs: number }[] = [];
+  const named: { topic: string; ageMs: number }[] = [];
   for (const entry of failed) {
     if (!isList(entry)) return refuse('an entry of "failed" is no list');
     const [topic, ageMs] = entry;
     if (typeof topic !== "string" || !isCount(ageMs)) return refuse('an entry of "failed" is odd');
-    failures.push({ topic, ageMs });
+    named.push({ topic, ageMs });
   }
   return {
     ok: true,
-    value: { number, after, since, starts, sent: changes, failed: failures, failedAllAgeMs: failedAll },
+    value: {
+      asksForFailures: asks,
+      number,
+      after,
+      since,
+      startedAgeMs: started,
+      sent: changes,
+      failures: soFar,
+      failed: named,
+      failedAllAgeMs: failedAll,
+    },
   };
+}
+
+function readFailures(value: unknown): FailuresSoFar | undefined {
+  if (!isList(value)) return undefined;
+  const [count, sinceAgeMs, untilAgeMs] = value;
+  if (!isCount(count) || !isCount(sinceAgeMs) || !isCount(untilAgeMs)) return undefined;
+  return { count, sinceAgeMs, untilAgeMs };
 }
 
 function isCount(value: unknown): value is number {

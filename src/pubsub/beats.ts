@@ -6,6 +6,9 @@ import { OutgoingNumbers, type Sent } from "./outgoing-numbers.ts";
 /** So many beats follow the last message. A node that hears none of them was cut off for long enough to notice it otherwise. */
 const QUIET_BEATS = 10;
 
+/** So many beats ask for what failed elsewhere, after an interruption. */
+const ASKING_BEATS = 4;
+
 /**
  * What a node tells the others about its own messages: their numbers, and beats that repeat the latest ones, so that
  * also a last message that was lost is missed. Has no timer: `beat` is to be called about once a second.
@@ -22,8 +25,10 @@ export class Beats {
   #takenAt: number;
   /** How many beats in a row had nothing to tell. */
   #quiet = QUIET_BEATS;
-  /** Whether the beats since the silence have not been taken yet. */
-  #isStarting = false;
+  /** When the last silence ended, while no beat since has been taken. */
+  #startedAt: number | undefined;
+  /** How many more beats ask the others. */
+  #asksLeft = 0;
 
   /**
    * @param publish hands a frame to the control channel, as a backplane does
@@ -40,10 +45,6 @@ export class Beats {
     return this.#numbers.channelCount;
   }
 
-  get hasFailures(): boolean {
-    return !this.#failed.isEmpty;
-  }
-
   get #isSilent(): boolean {
     return this.#quiet >= QUIET_BEATS && this.#taken === this.#number;
   }
@@ -51,6 +52,7 @@ export class Beats {
   /** The number of the next message. To be read before the next call. Ends the silence, with a beat before the message. */
   next(topic: string): SequenceNumber {
     if (this.#isSilent) this.#start();
+    this.#quiet = 0;
     return this.#numbers.next(topic, this.#now());
   }
 
@@ -61,7 +63,7 @@ export class Beats {
   failed(topic: string, epoch: number): void {
     this.#quiet = 0;
     // What no beat has told yet is told by this instead: anything since the last beat may be missing.
-    this.#failed.add(topic, this.#takenAt);
+    this.#failed.add(topic, this.#takenAt, this.#now());
     this.#numbers.forget(topic, epoch);
   }
 
@@ -74,9 +76,24 @@ export class Beats {
     return this.#tell(sent);
   }
 
-  #start(): void {
+  /**
+   * The connection is back. Tells what could not be told, and asks the others to tell of their failures once more: it
+   * may have been now that they did.
+   */
+  reconnected(): void {
+    if (this.#isSilent) this.#startedAt = this.#now();
     this.#quiet = 0;
-    this.#isStarting = true;
+    this.#asksLeft = ASKING_BEATS;
+    void this.#tell(this.#numbers.untold());
+  }
+
+  /** Another node's connection is back. */
+  askedForFailures(): void {
+    if (this.#failed.soFar !== undefined) this.#quiet = 0;
+  }
+
+  #start(): void {
+    this.#startedAt = this.#now();
     // A rejection is remembered by what it leaves undone: the next beat tells the same again.
     void this.#tell([]);
   }
@@ -85,6 +102,8 @@ export class Beats {
   #tell(sent: readonly Sent[]): Promise<void> | undefined {
     const at = this.#now();
     const failures = this.#failed.list();
+    const { soFar } = this.#failed;
+    const asksForFailures = this.#asksLeft > 0;
     const failed = Array.from(failures.topics, ([topic, { since }]) => ({ topic, ageMs: at - since }));
     const since = this.#taken;
     const publishing: Promise<void>[] = [];
@@ -93,8 +112,10 @@ export class Beats {
         number: ++this.#number,
         after: from === 0 ? since : this.#number - 1,
         since,
-        starts: this.#isStarting,
+        startedAgeMs: this.#startedAt === undefined ? undefined : at - this.#startedAt,
         sent: sent.slice(from, from + MAX_SENT),
+        asksForFailures,
+        failures: soFar && { count: soFar.count, sinceAgeMs: at - soFar.since, untilAgeMs: at - soFar.until },
         failed: from === 0 ? failed : [],
         failedAllAgeMs: from === 0 && failures.all !== undefined ? at - failures.all.since : undefined,
       };
@@ -106,7 +127,8 @@ export class Beats {
       if (number < this.#taken) return;
       this.#taken = number;
       this.#takenAt = at;
-      this.#isStarting = false;
+      this.#startedAt = undefined;
+      if (asksForFailures) this.#asksLeft -= 1;
       this.#numbers.told(sent);
       this.#failed.told(failures);
     };

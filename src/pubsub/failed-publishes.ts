@@ -1,6 +1,9 @@
 /** Beyond this many topics, all are said to have failed. */
 const MAX_TOPICS = 1_000;
 
+/** Failures that are further apart than this are told apart. In milliseconds. */
+const SPELL_MS = 600_000;
+
 /** A topic on which the backplane has not taken a message, and the time from which on messages may be missing. */
 export interface FailedTopic {
   readonly since: number;
@@ -20,13 +23,26 @@ export class FailedPublishes {
   readonly #topics = new Map<string, FailedTopic>();
   #all: FailedTopic | undefined;
   #revision = 0;
+  #since = 0;
+  #until = -Infinity;
+
+  /** How many messages have failed ever, and when the latest spell of failures began and ended. `undefined` for none. */
+  get soFar(): { readonly count: number; readonly since: number; readonly until: number } | undefined {
+    return this.#revision === 0 ? undefined : { count: this.#revision, since: this.#since, until: this.#until };
+  }
 
   get isEmpty(): boolean {
     return this.#topics.size === 0 && this.#all === undefined;
   }
 
-  add(topic: string, since: number): void {
+  /**
+   * @param since from when on messages on the topic may be missing
+   * @param now when it failed
+   */
+  add(topic: string, since: number, now: number): void {
     const revision = ++this.#revision;
+    this.#since = now - this.#until > SPELL_MS ? since : Math.min(this.#since, since);
+    this.#until = now;
     if (this.#all !== undefined) {
       this.#all = { since: Math.min(since, this.#all.since), revision };
       return;

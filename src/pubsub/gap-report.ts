@@ -4,6 +4,8 @@ import type { PubSubClock } from "./pubsub-clock.ts";
 
 /** How long losses are gathered before they are told, in milliseconds: one interruption is found on many topics, one by one. */
 const GATHER_MS = 25;
+/** What is lost with the connection well is found within this time; then the connection breaks and it never is. */
+const UNNOTICED_MS = 3_000;
 /** More topics than this are told as all. */
 const MAX_TOPICS = 1_000;
 
@@ -46,7 +48,7 @@ export class GapReport {
   everything(cause: GapCause, sinceWall: number): void {
     const sincePending = this.#takePending().map(([, { since }]) => this.#wall(since));
     const until = this.#clock.wall();
-    this.#emit({ cause, topics: "*", since: Math.min(sinceWall, until, ...sincePending), until });
+    this.#emit({ cause, topics: "*", since: Math.min(sinceWall - UNNOTICED_MS, until, ...sincePending), until });
   }
 
   flush(): void {

@@ -1,6 +1,7 @@
 import type { Beat } from "./beat.ts";
 import type { SequenceNumber } from "./envelope.ts";
 import type { GapCause } from "./gap.ts";
+import type { Sent } from "./outgoing-numbers.ts";
 
 /** Messages that may be missing. `since` in milliseconds of the clock that the times were given in. */
 export interface Found {
@@ -15,6 +16,8 @@ export type Arrival = "next" | "duplicate" | Found;
 
 /** A node that publishes beats every second. Who has listened for longer than this and hears a later beat first has missed one. */
 const SURELY_HEARD_MS = 3_500;
+/** No frame takes longer than this from node to node, by the greatest probability. */
+const TRANSIT_MS = 1_000;
 /** A beat may overtake messages where a backplane has several ways. So much later they are missing. */
 const GRACE_MS = 500;
 /** A sender forgets its numbers after a minute of silence; after two, so do we. */
@@ -42,6 +45,10 @@ interface Listened {
 interface Sender {
   lastBeat: number;
   heardAt: number;
+  /** How many messages it had failed to hand over by its last beat. */
+  failures: number;
+  /** Beats may have been missed since, and everybody was told of it. */
+  isOutdated: boolean;
   /** Its latest beats, and when each came, in the order of events. */
   points: { readonly number: number; readonly moment: number }[];
 }
@@ -72,6 +79,8 @@ export class IncomingNumbers {
   #checks: Check[] = [];
   #moment = 0;
   #listeningSince: number | undefined;
+  /** The same, whatever was interrupted since. */
+  #firstListening: number | undefined;
   #expiredAt = 0;
 
   /** How many pairs of a topic and a sender are remembered. */
@@ -84,6 +93,7 @@ export class IncomingNumbers {
   /** Beats come in from now on. */
   beatsAreLive(now: number): void {
     this.#listeningSince = now;
+    this.#firstListening ??= now;
   }
 
   listen(topic: string): void {
@@ -103,7 +113,10 @@ export class IncomingNumbers {
 
   /** Anything may be missing up to now, and everybody has been told. Only what is lost from now on is a new gap. */
   reset(now: number): void {
-    this.#senders.clear();
+    for (const sender of this.#senders.values()) {
+      sender.isOutdated = true;
+      sender.points = [];
+    }
     this.#checks = [];
     if (this.#listeningSince !== undefined) this.#listeningSince = now;
     for (const listened of this.#topics.values()) {
@@ -135,23 +148,35 @@ export class IncomingNumbers {
 
   beat(node: string, beat: Beat, now: number): Found[] {
     const found: Found[] = [];
+    let hasMissed = false;
     let sender = this.#senders.get(node);
     if (sender === undefined) {
       const listeningSince = this.#listeningSince ?? now;
-      if (!beat.starts && now - listeningSince > SURELY_HEARD_MS) found.push(anything(listeningSince));
+      if (beat.startedAgeMs === undefined && now - listeningSince > SURELY_HEARD_MS)
+        found.push(anything("sequence", listeningSince));
+      hasMissed = true;
       makeRoom(this.#senders);
-      sender = { lastBeat: beat.number, heardAt: now, points: [] };
+      sender = { lastBeat: 0, heardAt: 0, failures: 0, isOutdated: false, points: [] };
       this.#senders.set(node, sender);
     } else {
       if (beat.number <= sender.lastBeat) return found;
       if (beat.after > sender.lastBeat) {
-        found.push(anything(sender.heardAt));
+        if (!sender.isOutdated) found.push(anything("sequence", sender.heardAt));
+        hasMissed = true;
         sender.points = [];
       }
-      sender.lastBeat = beat.number;
-      sender.heardAt = now;
     }
-    for (const sent of beat.sent) this.#compare(node, sender, beat.since, sent, now, found);
+    sender.lastBeat = beat.number;
+    sender.heardAt = now;
+    const { failures } = beat;
+    // The beat that named the topics is among those that we have missed.
+    if (failures !== undefined && failures.count > sender.failures && hasMissed) {
+      const wasHere = (this.#firstListening ?? Infinity) < now - failures.untilAgeMs;
+      if (wasHere) found.push(anything("publish", now - failures.sinceAgeMs));
+    }
+    sender.failures = failures?.count ?? 0;
+    sender.isOutdated = false;
+    for (const sent of beat.sent) this.#compare(node, sender, beat, sent, now, found);
     if (beat.after === beat.since) {
       sender.points.push({ number: beat.number, moment: ++this.#moment });
       if (sender.points.length > MAX_POINTS) sender.points.shift();
@@ -165,14 +190,11 @@ export class IncomingNumbers {
     return found;
   }
 
-  #compare(node: string, sender: Sender, since: number, sent: Beat["sent"][number], now: number, found: Found[]): void {
+  #compare(node: string, sender: Sender, beat: Beat, sent: Sent, now: number, found: Found[]): void {
     const { topic, epoch, first, last } = sent;
     const listened = this.#topics.get(topic);
     if (listened === undefined) return;
-    // We heard the beat from which on this one tells, or an earlier one, when the topic was live already. So all that
-    // it tells of was sent to us.
-    const point = sender.points.find(({ moment }) => moment > listened.liveMoment);
-    const isOurs = point !== undefined && point.number <= since;
+    const isOurs = wasLive(listened, sender, beat, now);
     const heard = listened.senders.get(node);
     if (heard?.epoch === epoch) {
       if (isOurs) {
@@ -210,7 +232,7 @@ export class IncomingNumbers {
       listened.senders.set(node, { epoch, last, base: 0, at: now });
       return;
     }
-    const since = heard.at;
+    let since = heard.at;
     if (heard.epoch > epoch) {
       found.push({ cause: "sequence", topic, since, missed: undefined });
       return;
@@ -224,7 +246,10 @@ export class IncomingNumbers {
     } else {
       missed = 0;
     }
-    if (first !== undefined && heard.base > first) missed += heard.base - first;
+    if (first !== undefined && heard.base > first) {
+      missed += heard.base - first;
+      since = listened.liveAt;
+    }
     if (first !== undefined) heard.base = 0;
     if (missed > 0) found.push({ cause: "sequence", topic, since, missed });
   }
@@ -240,8 +265,17 @@ export class IncomingNumbers {
   }
 }
 
-function anything(since: number): Found {
-  return { cause: "sequence", topic: undefined, since, missed: undefined };
+/** Whether all that the beat tells of was sent when the topic was live here, so that it should have come. */
+function wasLive({ liveMoment, liveAt }: Listened, { points }: Sender, beat: Beat, now: number): boolean {
+  // The topic was live when we heard the beat from which on this one tells, or an earlier one.
+  const point = points.find(({ moment }) => moment > liveMoment);
+  if (point !== undefined && point.number <= beat.since) return true;
+  // Or it was live before the sender began.
+  return beat.startedAgeMs !== undefined && liveMoment !== Infinity && liveAt < now - beat.startedAgeMs - TRANSIT_MS;
+}
+
+function anything(cause: Found["cause"], since: number): Found {
+  return { cause, topic: undefined, since, missed: undefined };
 }
 
 /** The one that came first goes, which is most likely a node that has ended. */

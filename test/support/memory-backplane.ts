@@ -6,6 +6,8 @@ export interface WireOptions {
   readonly schedule?: ((deliver: () => void) => void) | undefined;
   /** @default Date.now */
   readonly wall?: (() => number) | undefined;
+  /** Told of each frame that comes to an end, and whether it loses it by `loseNext`. */
+  readonly onFrame?: ((end: MemoryBackplane, frame: string, isLost: boolean) => void) | undefined;
 }
 
 /** A backplane in memory, for tests: what is published through one of its ends arrives at all that subscribed. */
@@ -13,6 +15,7 @@ export class MemoryWire {
   readonly ends = new Set<MemoryBackplane>();
   readonly schedule: (deliver: () => void) => void;
   readonly wall: () => number;
+  readonly onFrame: (end: MemoryBackplane, frame: string, isLost: boolean) => void;
   /** Channels that are refused to whoever subscribes. */
   readonly refused = new Set<string>();
   /** Every frame that was taken, in order. */
@@ -21,6 +24,7 @@ export class MemoryWire {
   constructor(options: WireOptions = {}) {
     this.schedule = options.schedule ?? queueMicrotask;
     this.wall = options.wall ?? (() => Date.now());
+    this.onFrame = options.onFrame ?? (() => {});
   }
 
   /** As a program would that knows nothing of us. */
@@ -98,7 +102,8 @@ export class MemoryBackplane implements Backplane {
     if (this.#channels.has(channel)) return Promise.reject(new Error(`"${channel}" was subscribed to already`));
     if (this.#wire.refused.has(channel)) return Promise.reject(new Error(`no permission for "${channel}"`));
     this.#channels.add(channel);
-    if (this.#isConnected) return Promise.resolve();
+    // After the frames that are on their way already, as an answer over the same connection would come.
+    if (this.#isConnected) return new Promise((resolve) => this.#wire.schedule(resolve));
     return new Promise((resolve, reject) => this.#waiting.set(channel, { resolve, reject }));
   }
 
@@ -121,7 +126,9 @@ export class MemoryBackplane implements Backplane {
   /** A frame on its way to this end. */
   deliver(channel: string, frame: string): void {
     if (!this.#isConnected || !this.#channels.has(channel)) return;
-    if (this.loseNext > 0) {
+    const isLost = this.loseNext > 0;
+    this.#wire.onFrame(this, frame, isLost);
+    if (isLost) {
       this.loseNext -= 1;
       return;
     }
