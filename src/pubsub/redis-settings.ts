@@ -99,7 +99,7 @@ function serverOptions({ url, username, password, client }: RedisOptions): Redis
   const options = guarded({ ...client, ...(url !== undefined && { url }) });
   if (username === undefined && password === undefined) return options;
   // The library prefers a URL's own user and password to any other.
-  const bare = options.url === undefined ? {} : { url: withoutCredentials(options.url) };
+  const bare = options.url === undefined ? {} : { url: withoutUser(options.url) };
   return { ...options, ...bare, ...credentials(username, password) };
 }
 
@@ -130,11 +130,8 @@ function credentials(username: string | undefined, password: string | undefined)
   return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
 }
 
-function withoutCredentials(url: string): string {
-  const parsed = new URL(url);
-  parsed.username = "";
-  parsed.password = "";
-  return parsed.href;
+function withoutUser(url: string): string {
+  return url.replace(/^([a-z]+:\/\/)[^/]*@/, "$1");
 }
 
 function checkedAddress({ url, client }: RedisOptions): string {
@@ -152,7 +149,7 @@ function checkedAddress({ url, client }: RedisOptions): string {
 
 /** For messages, so without user and password. */
 function addressOf(url: string | undefined, socket: RedisClientOptions["socket"]): string {
-  if (url !== undefined) return url.replace(/^([a-z]+:\/\/)[^/]*@/, "$1");
+  if (url !== undefined) return withoutUser(url);
   if (socket !== undefined && "path" in socket) return String(socket.path);
   const { host = "localhost", port = 6379 }: { host?: unknown; port?: unknown } = { ...socket };
   return `${String(host)}:${String(port)}`;
