@@ -40,6 +40,17 @@ export type {
   SafeHtml,
 } from "./html/rendered.ts";
 
+// ── live components ──
+export { createLiveComponent } from "./live/components/create-live-component.ts";
+export { liveComponent } from "./live/components/place-live-component.ts";
+export type {
+  ComponentMeta,
+  ComponentSocket,
+  ComponentUpdate,
+  LiveComponentDefinition,
+} from "./live/components/component-definition.ts";
+export type { ComponentId, LiveComponent } from "./live/components/live-component.ts";
+
 // ── components ──
 export type { Component } from "./components/component.ts";
 export { asyncResult } from "./components/async-result.ts";

@@ -18,8 +18,8 @@ export interface Donor {
  */
 class LiteralStatics extends SharedStatics {
   readonly #isOfAnother: boolean;
-  constructor(components: ComponentNumbers, isOfAnother: boolean) {
-    super(components);
+  constructor(tree: Rendered, components: ComponentNumbers, isOfAnother: boolean) {
+    super(tree, components);
     this.#isOfAnother = isOfAnother;
   }
 
@@ -63,7 +63,7 @@ export class ComponentEntries {
     this.#donors.set(template, number);
     this.#rendered.set(number, next);
     if (shown !== undefined) return this.#addCopy(number, -shown.number, shown.rendered, next);
-    const statics = new SharedStatics(this.#components);
+    const statics = new SharedStatics(next, this.#components);
     const body = allDynamics(next, statics);
     const templates = statics.toJson();
     this.#add(
@@ -75,13 +75,13 @@ export class ComponentEntries {
   /** A component that the client shows as `previous`. */
   addChange(number: number, previous: Rendered, next: Rendered): void {
     if (previous.template !== next.template) return this.addNew(number, next, undefined);
-    const body = changedDynamics(previous, next, new LiteralStatics(this.#components, false));
+    const body = changedDynamics(previous, next, new LiteralStatics(next, this.#components, false));
     if (body !== "") this.#add(number, body);
   }
 
   /** @param reference the donor's number, negative if it is as it was before this message */
   #addCopy(number: number, reference: number, donor: Rendered, next: Rendered): void {
-    const body = changedDynamics(donor, next, new LiteralStatics(this.#components, true));
+    const body = changedDynamics(donor, next, new LiteralStatics(next, this.#components, true));
     this.#add(number, `${body}${body === "" ? "" : ","}"${STATICS}":${reference}`);
   }
 

@@ -1,25 +1,32 @@
 import { LiveError } from "../errors.ts";
-import type { ComponentPlace } from "../html/rendered.ts";
+import type { ComponentPlace, Rendered } from "../html/rendered.ts";
+import type { ComponentHtml } from "../html/to-html.ts";
 
 /** By which numbers one page knows its live components (`cid` on the wire, docs/protocol.md section 10). */
 export interface ComponentNumbers {
   /** The number of a component that the page was given before; `undefined` if it has been forgotten since. */
   numberOf(place: ComponentPlace): number | undefined;
-  /** The component's number in the message at hand, which then has to bring it if the page does not know it. */
-  place(place: ComponentPlace): number;
+  /**
+   * The component's number in the message at hand, which then has to bring it if the page does not know it.
+   * @param tree the one that is written, in which it stands
+   */
+  place(place: ComponentPlace, tree: Rendered): number;
 }
 
 /** For a tree that is not one view's. */
-export const NO_COMPONENTS: ComponentNumbers = {
+export const NO_COMPONENTS: ComponentNumbers & ComponentHtml = {
   numberOf: () => undefined,
-  place: ({ component, id }) => {
-    throw new LiveError(
-      "component.no-view",
-      `
+  place: refuse,
+  htmlOf: refuse,
+};
+
+function refuse({ component, id }: ComponentPlace): never {
+  throw new LiveError(
+    "component.no-view",
+    `
 The live component ${component.name} ${JSON.stringify(id)} stands in what no view has for itself: a render wrapped in
 shared(…), or the app's layout. A live component has its state in one view, so its place is in that view's own render:
 take shared(…) away, or use a function component.
 `.trim(),
-    );
-  },
-};
+  );
+}

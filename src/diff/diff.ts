@@ -20,7 +20,7 @@ import { isSameForAll, shownTwice, streamMember } from "./stream.ts";
  * @throws {LiveError} `template.not-renderable`; and what the rows of `each(…, deps)` throw, which are made here.
  */
 export function fullTree(rendered: Rendered, components?: ComponentNumbers): string {
-  const statics = new SharedStatics(components);
+  const statics = new SharedStatics(rendered, components);
   return finish(fullRendered(rendered, statics), statics);
 }
 
@@ -34,7 +34,7 @@ export function fullTree(rendered: Rendered, components?: ComponentNumbers): str
  */
 export function diff(previous: Rendered, next: Rendered, components?: ComponentNumbers): string {
   if (previous === next) return "";
-  const statics = new SharedStatics(components);
+  const statics = new SharedStatics(next, components);
   const change = changedRendered(previous, next, statics);
   return change === "" ? "" : finish(change, statics);
 }
@@ -71,7 +71,7 @@ export function allDynamics({ template, dynamics }: Rendered, statics: SharedSta
 function fullValue(hole: Hole, value: Renderable, statics: SharedStatics): string {
   if (hole.position === "text" && typeof value === "object") {
     const place = placeIn(value);
-    if (place !== undefined) return String(statics.components.place(place));
+    if (place !== undefined) return String(statics.place(place));
     if (value instanceof Rendered) return fullRendered(value, statics);
     if (value instanceof StreamList) return fullStream(value, statics);
     const list = asList(value);
@@ -164,7 +164,7 @@ function streamEntry(row: Rendered | undefined, isOfTemplate: boolean, statics: 
 function changedValue(hole: Hole, previous: Renderable, next: Renderable, statics: SharedStatics): string {
   if (hole.position === "attribute") return changedLeaf(hole, previous, next);
   const place = placeIn(next);
-  if (place !== undefined) return changedPlace(previous, place, statics.components);
+  if (place !== undefined) return changedPlace(previous, place, statics);
   if (placeIn(previous) !== undefined) return fullValue(hole, next, statics);
   if (next instanceof Rendered) {
     return previous instanceof Rendered ? changedRendered(previous, next, statics) : fullRendered(next, statics);
@@ -190,11 +190,11 @@ function changedValue(hole: Hole, previous: Renderable, next: Renderable, static
   return changedLeaf(hole, previous, next);
 }
 
-function changedPlace(previous: Renderable, next: ComponentPlace, components: ComponentNumbers): string {
+function changedPlace(previous: Renderable, next: ComponentPlace, statics: SharedStatics): string {
   const before = placeIn(previous);
   // Asked for first: to place a component may be to begin it anew.
-  const known = before === undefined ? undefined : components.numberOf(before);
-  const number = components.place(next);
+  const known = before === undefined ? undefined : statics.components.numberOf(before);
+  const number = statics.place(next);
   return number === known ? "" : String(number);
 }
 

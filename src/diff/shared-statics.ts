@@ -1,3 +1,4 @@
+import type { ComponentPlace, Rendered } from "../html/rendered.ts";
 import type { Template } from "../html/template.ts";
 import { TEMPLATES } from "../protocol/keys.ts";
 import { NO_COMPONENTS, type ComponentNumbers } from "./component-numbers.ts";
@@ -11,12 +12,20 @@ import { NO_COMPONENTS, type ComponentNumbers } from "./component-numbers.ts";
  */
 export class SharedStatics {
   readonly components: ComponentNumbers;
+  /** The whole tree. */
+  readonly #tree: Rendered;
   #rowDepth = 0;
   #numbers: Map<Template, number> | undefined;
   #streams: Set<string> | undefined;
 
-  constructor(components: ComponentNumbers = NO_COMPONENTS) {
+  constructor(tree: Rendered, components: ComponentNumbers = NO_COMPONENTS) {
+    this.#tree = tree;
     this.components = components;
+  }
+
+  /** The number of a component that stands in the tree. */
+  place(place: ComponentPlace): number {
+    return this.components.place(place, this.#tree);
   }
 
   /** Whether the tree that is compared with is another component's: what it remembers of its rows says nothing then. */

@@ -109,20 +109,28 @@ export interface PushOptions<E extends { readonly type: string } = AnyEvent, T e
  * @typeParam E the events that `push` may send; any for the global `JS`
  */
 export class JSCommands<E extends { readonly type: string } = AnyEvent> extends Command {
+  readonly #component: number | undefined;
+
+  /** @param component that gets what `push` sends, by its number; `undefined`: the view, or the element's `phx-target` */
+  constructor(operations: Command["operations"], component?: number) {
+    super(operations);
+    this.#component = component;
+  }
+
   #with(operation: string, args: object): JSCommands<E> {
-    return new JSCommands<E>([...this.operations, [operation, args]]);
+    return new JSCommands<E>([...this.operations, [operation, args]], this.#component);
   }
 
   /** What this does, and then what `other` does. */
   concat(other: Command): JSCommands<E> {
-    return new JSCommands<E>([...this.operations, ...other.operations]);
+    return new JSCommands<E>([...this.operations, ...other.operations], this.#component);
   }
 
   // ── to the server, and to the page's own scripts ──
 
   /** Sends an event to the view. */
   push<T extends E["type"]>(event: T, options: PushOptions<E, T> = {}): JSCommands<E> {
-    const { value, target, loading, pageLoading } = options;
+    const { value, target = this.#component, loading, pageLoading } = options;
     if (event === "") throw invalid("push", "an event's name", event, 'JS.push("save")');
     return this.#with("push", {
       event,

@@ -83,6 +83,8 @@ export interface Logger {
 export interface ErrorDetails {
   /** The path pattern of the view's route, such as `"/rooms/:id"`. */
   readonly view?: string | undefined;
+  /** The live component whose callback threw; absent for the view's own. */
+  readonly component?: string | undefined;
   /** The callback that threw: `"mount"`, `"handleEvent"`, `"render"`, … */
   readonly callback?: string | undefined;
   /** The `type` of the event or info at hand. */

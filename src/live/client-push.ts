@@ -1,8 +1,14 @@
 import { isRecord, refuse, type DecodeResult } from "../protocol/decode.ts";
-import { CLEAR_FLASH_EVENT, LIVE_PATCH_EVENT, VIEW_EVENT } from "../protocol/keys.ts";
+import {
+  CLEAR_FLASH_EVENT,
+  COMPONENTS_GONE_EVENT,
+  COMPONENTS_WILL_GO_EVENT,
+  LIVE_PATCH_EVENT,
+  VIEW_EVENT,
+} from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import type { ViewEvent } from "./client-message.ts";
-import { decodeEvent, decodeLivePatch, type ClientEvent } from "../protocol/payloads.ts";
+import { decodeComponents, decodeEvent, decodeLivePatch, type ClientEvent } from "../protocol/payloads.ts";
 
 /** What the page asks of its view. Each is answered by exactly one reply to its `ref`. */
 export type ClientPush =
@@ -14,7 +20,13 @@ export type ClientPush =
       readonly checked?: DecodeResult<ViewEvent>;
     }
   | { readonly kind: "patch"; readonly ref: string; readonly url: string }
-  | { readonly kind: "clear-flash"; readonly ref: string; readonly key: string | undefined };
+  | { readonly kind: "clear-flash"; readonly ref: string; readonly key: string | undefined }
+  | {
+      /** The page has no elements of these live components any more; and then: it wants to forget them. */
+      readonly kind: "components-will-go" | "components-gone";
+      readonly ref: string;
+      readonly numbers: readonly number[];
+    };
 
 /** Decodes a message on a view's channel. Never throws. */
 export function decodeClientPush(
@@ -27,12 +39,16 @@ export function decodeClientPush(
     const decoded = decodeLivePatch(payload);
     return decoded.ok ? { ok: true, value: { kind: "patch", ref, url: decoded.value.url } } : decoded;
   }
+  if (event === COMPONENTS_WILL_GO_EVENT || event === COMPONENTS_GONE_EVENT) {
+    const decoded = decodeComponents(payload);
+    if (!decoded.ok) return decoded;
+    const kind = event === COMPONENTS_GONE_EVENT ? "components-gone" : "components-will-go";
+    return { ok: true, value: { kind, ref, numbers: decoded.value } };
+  }
   if (event !== VIEW_EVENT) return refuse("a view knows no such message");
   const decoded = decodeEvent(payload, limits);
   if (!decoded.ok) return decoded;
   const { value } = decoded;
-  // A click on a component may cross the diff that has just removed it.
-  if (value.cid !== undefined) return refuse("the component is not on the page");
   if (value.event === CLEAR_FLASH_EVENT)
     return { ok: true, value: { kind: "clear-flash", ref, key: flashKey(value.value) } };
   if (value.event.startsWith("lv:")) return refuse('event names that begin with "lv:" are reserved');

@@ -1,27 +1,25 @@
 import type { Channel } from "../channel/channel.ts";
 import type { LiveError } from "../errors.ts";
 import type { PendingStream } from "../html/live-stream.ts";
-import type { Rendered } from "../html/rendered.ts";
+import type { ComponentPlace, Rendered } from "../html/rendered.ts";
 import { isShared } from "../html/shared.ts";
 import { encodePush } from "../protocol/frames.ts";
 import { DIFF_EVENT } from "../protocol/keys.ts";
 import { PreparedFrame } from "../transport/prepared-frame.ts";
 import type { ErasedContext } from "./live-view.ts";
 import type { PageState } from "./page-state.ts";
-import { shownHtml, type Change, type Shown } from "./renderer.ts";
-import { assignedStream, mutatedInPlace, streamsInSharedRender, unreadStreamItems } from "./view-errors.ts";
-import type { MetaSource } from "./view-meta.ts";
-import type { MountableView, ViewServices } from "./view-services.ts";
+import { ComponentTable } from "./components/component-table.ts";
+import type { ComponentHost } from "./components/component-host.ts";
+import { shownHtml, shownJson, type Change, type PageComponents, type Shown } from "./renderer.ts";
+import { mutatedInPlace, streamsInSharedRender, unreadStreamItems } from "./view-errors.ts";
+import type { MountableView } from "./view-services.ts";
 import { ViewStreams, type StreamOwner } from "./view-streams.ts";
 
 /** What a display needs of the actor whose context it shows. */
-export interface DisplayedView extends MetaSource {
-  readonly name: string;
-  readonly services: ViewServices;
+export interface DisplayedView extends ComponentHost {
   readonly view: MountableView;
   readonly page: PageState;
   readonly channel: Channel | undefined;
-  readonly isEnded: boolean;
   /** Whether the turn at hand is to answer a push of the page. */
   readonly hasPush: boolean;
   /** The ref of that push, once. */
@@ -30,8 +28,8 @@ export interface DisplayedView extends MetaSource {
   startRender(): void;
   /** Has `Display.resume` called with what `promised` becomes. */
   awaitRender(promised: Promise<unknown>, step: RenderStep): void;
-  /** The first render is done, and is to be sent by whoever asked for the mount. */
-  showFirst(shown: Shown): void;
+  /** The first render is done, JSON for a channel and HTML without one, and is to be sent by whoever asked for the mount. */
+  showFirst(content: string): void;
   /** The turn is over. */
   rest(): void;
   /** Asks for a turn, if none is under way. */
@@ -39,11 +37,10 @@ export interface DisplayedView extends MetaSource {
   crash(error: unknown): void;
   /** As `crash`, in a turn of its own. */
   abort(failure: LiveError): void;
-  report(error: unknown): void;
 }
 
 /** Where a display goes on when a render had to be awaited. */
-export type RenderStep = "showFirst" | "show";
+export type RenderStep = "showFirst" | "first" | "show" | "send";
 
 /** How many items of streams may wait for a client that lags. */
 const MAX_WAITING_STREAM_ITEMS = 1000;
@@ -54,12 +51,13 @@ const MAX_WAITING_STREAM_ITEMS = 1000;
  * The diff is always taken against what was sent last, so that a page that lags is held back and then brought up to date
  * in one step. What is synchronous costs no promise.
  */
-export class Display implements StreamOwner {
+export class Display implements StreamOwner, PageComponents {
   readonly #view: DisplayedView;
   #context: ErasedContext;
   /** What `tempAssign` has the context fall back to after each render. */
   #fallbacks: ErasedContext | undefined;
   #streams: ViewStreams | undefined;
+  #components: ComponentTable | undefined;
   /** What the page shows; `undefined` until the mount is done. */
   #shown: Shown | undefined;
   /** The context is not what the page shows. */
@@ -80,7 +78,7 @@ export class Display implements StreamOwner {
 
   assign(values: ErasedContext): void {
     const context = this.#context;
-    if (this.#streams !== undefined) refuseStreams(this.#streams, values, this.name);
+    this.#streams?.refuseAssigned(values);
     for (const key in values) {
       if (Object.is(context[key], values[key]) && key in context) continue;
       this.#context = { ...context, ...values };
@@ -115,8 +113,34 @@ export class Display implements StreamOwner {
 
   /** Streams are no state: what waits for a client that lags would grow with every message. */
   #limitWaitingItems(): void {
-    if (this.#streams === undefined || this.#streams.waiting <= MAX_WAITING_STREAM_ITEMS) return;
+    const waiting = (this.#streams?.waiting ?? 0) + (this.#components?.waitingItems ?? 0);
+    if (waiting <= MAX_WAITING_STREAM_ITEMS) return;
     this.#view.abort(unreadStreamItems(this.name, MAX_WAITING_STREAM_ITEMS));
+  }
+
+  // ── live components ──
+
+  /** Those of the page, once it has had one. */
+  get components(): ComponentTable | undefined {
+    return this.#components;
+  }
+
+  numberOf(place: ComponentPlace): number | undefined {
+    return this.#components?.numberOf(place);
+  }
+
+  place(place: ComponentPlace, tree: Rendered): number {
+    return (this.#components ??= new ComponentTable(this.#view)).place(place, tree);
+  }
+
+  forgetShown(): void {
+    this.#components?.forgetShown();
+  }
+
+  /** A component has something new to show. */
+  componentChanged(): void {
+    if (this.#isHeld) this.#limitWaitingItems();
+    else this.#view.queue();
   }
 
   // ── state ──
@@ -142,7 +166,7 @@ export class Display implements StreamOwner {
 
   /** Whether there is something to render now. */
   get isBehind(): boolean {
-    return this.#isDirty && !this.#isHeld;
+    return !this.#isHeld && (this.#isDirty || this.#components?.isBehind === true);
   }
 
   /** The client has caught up. */
@@ -158,17 +182,19 @@ export class Display implements StreamOwner {
     const shown = this.#shown;
     if (shown === undefined) return this.#renderFirst();
     const view = this.#view;
-    if (!this.#isDirty) {
+    const isComponentBehind = this.#components?.isBehind === true;
+    if (!this.#isDirty && !isComponentBehind) {
       if (view.services.checks) this.#reportMutation(shown);
       return this.#send("", undefined);
     }
     if (!view.hasPush && view.channel?.isLagging() === true) return this.#holdBack();
+    if (!this.#isDirty) return this.#complete("", undefined);
     this.#isDirty = false;
     view.startRender();
     this.#streams?.begin();
     let change: Change | Promise<Change>;
     try {
-      change = view.view.renderer.next(shown, this.#context, view);
+      change = view.view.renderer.next(shown, this.#context, view, this);
     } catch (error) {
       return view.crash(error);
     }
@@ -191,22 +217,55 @@ export class Display implements StreamOwner {
     else this.#showFirst(shown);
   }
 
-  /** @param result what the renderer promised to `render` for this step */
+  /** @param result what was promised for this step: by the renderer, or with the components */
   resume(step: RenderStep, result: unknown): void {
     switch (step) {
       case "showFirst":
         return this.#showFirst(result as Shown);
+      case "first":
+        return this.#first(result as string);
       case "show":
         return this.#show(result as Change);
+      case "send":
+        return this.#sendChecked(result as string);
     }
   }
 
   #showFirst(shown: Shown): void {
     this.#shown = shown;
     this.#adopt(shown);
-    this.#view.showFirst(shown);
-    // The HTML of a page's first request is written by whoever asked for it, in his own time.
-    if (this.#view.channel !== undefined) this.#streams?.end();
+    let content: string | Promise<string>;
+    try {
+      content = this.#view.channel === undefined ? this.#firstHtml(shown) : this.#firstJson(shown);
+    } catch (error) {
+      return this.#view.crash(error);
+    }
+    if (content instanceof Promise) this.#view.awaitRender(content, "first");
+    else this.#first(content);
+  }
+
+  #firstJson(shown: Shown): string | Promise<string> {
+    const tree = shownJson(shown, this);
+    const entries = this.#components?.settle() ?? "";
+    return typeof entries === "string"
+      ? withEntries(tree, entries)
+      : entries.then((settled) => withEntries(tree, settled));
+  }
+
+  #firstHtml(shown: Shown): string | Promise<string> {
+    if ("context" in shown) return shownHtml(shown);
+    const html = shownHtml(shown, { htmlOf: (place) => String(this.place(place, shown)) });
+    return this.#components?.settleHtml(shown) ?? html;
+  }
+
+  #first(content: string): void {
+    this.#streams?.end();
+    try {
+      this.#checkComponents();
+    } catch (error) {
+      return this.#view.crash(error);
+    }
+    this.#view.showFirst(content);
     this.#view.rest();
   }
 
@@ -214,7 +273,39 @@ export class Display implements StreamOwner {
     this.#shown = change.to;
     this.#adopt(change.to);
     this.#streams?.end();
-    this.#send(change.diff, change.shared);
+    this.#complete(change.diff, change.shared);
+  }
+
+  /** Adds what has changed in live components, and sends it. */
+  #complete(diff: string, shared: Change["shared"]): void {
+    const view = this.#view;
+    if (this.#components === undefined) return this.#send(diff, shared);
+    let entries: string | Promise<string>;
+    try {
+      entries = this.#components.settle();
+    } catch (error) {
+      return view.crash(error);
+    }
+    if (typeof entries === "string") return this.#sendChecked(withEntries(diff, entries));
+    view.awaitRender(
+      entries.then((settled) => withEntries(diff, settled)),
+      "send",
+    );
+  }
+
+  #sendChecked(diff: string): void {
+    try {
+      this.#checkComponents();
+    } catch (error) {
+      return this.#view.crash(error);
+    }
+    this.#send(diff, undefined);
+  }
+
+  #checkComponents(): void {
+    const shown = this.#shown;
+    if (!this.#view.services.checks || shown === undefined || "context" in shown) return;
+    this.#components?.checkPlaces(shown);
   }
 
   /** Lets go of what need not stay in memory now that it was rendered. */
@@ -293,6 +384,8 @@ export class Display implements StreamOwner {
   }
 }
 
-function refuseStreams(streams: ViewStreams, values: ErasedContext, view: string): void {
-  for (const key in values) if (streams.has(key)) throw assignedStream(view, key);
+/** Puts the entries of components into a diff; both are JSON text, and empty if there is nothing to say. */
+function withEntries(diff: string, entries: string): string {
+  if (entries === "") return diff;
+  return diff === "" ? `{${entries}}` : `${diff.slice(0, -1)},${entries}}`;
 }

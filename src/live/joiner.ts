@@ -7,7 +7,6 @@ import { leavingPayload, patchPayload } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Flash } from "./render-meta.ts";
-import { shownJson } from "./renderer.ts";
 import type { Located, LiveRouter } from "./router.ts";
 import { verifyCsrf, type TokenSigner } from "./tokens.ts";
 import { ViewProcess, type Mounted } from "./view-process.ts";
@@ -114,16 +113,7 @@ export class Joiner {
     const { services, clientVersion } = this.#options;
     switch (mounted.outcome) {
       case "rendered": {
-        let tree: string;
-        try {
-          tree = shownJson(mounted.shown);
-        } catch (error) {
-          // What cannot be sent: a value that only now turns out not to be renderable, a stream at two places.
-          view.report(error);
-          view.end();
-          return this.#answer(channel, view, { outcome: "failed", error });
-        }
-        const rendered = view.page.hasNews ? view.page.outbox.takeInto(tree) : tree;
+        const rendered = view.page.hasNews ? view.page.outbox.takeInto(mounted.content) : mounted.content;
         const { patchedTo } = mounted;
         const patch = patchedTo === undefined ? "" : `,"live_patch":${JSON.stringify(patchPayload(patchedTo))}`;
         return channel.reply(

@@ -322,7 +322,13 @@ class App implements LiveApp, ConnectionOwner {
 }
 
 function describeFailure(error: unknown, details: ErrorDetails): string {
-  const place = [details.view, details.callback, details.message && `"${details.message}"`, details.topic]
+  const place = [
+    details.view,
+    details.component,
+    details.callback,
+    details.message && `"${details.message}"`,
+    details.topic,
+  ]
     .filter(Boolean)
     .join(" ");
   return `[wingbeat] ${place}${place === "" ? "" : ": "}${describeError(error)}`;

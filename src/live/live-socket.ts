@@ -1,6 +1,7 @@
 import type { ItemOf, StreamKey } from "../html/live-stream.ts";
 import type { Message } from "../pubsub/message.ts";
 import type { MessageOf, PlainTopic, Topic } from "../pubsub/topic.ts";
+import type { LiveComponent } from "./components/live-component.ts";
 import type { AnyMessage, BareName, Given } from "./messages.ts";
 
 /** A query to append to a path. A key whose value is `undefined` is left out. */
@@ -110,6 +111,20 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
   streamDelete<K extends StreamKey<C>>(name: K, item: ItemOf<C[K]>): void;
   /** Removes a row from the page by its DOM id, which an event may bring: `phx-value-id="${domId}"`. */
   streamDeleteByDomId(name: StreamKey<C>, domId: string): void;
+
+  // ── live components ──
+
+  /**
+   * Gives a live component on this view's page other props: its `update` gets all of its props, with these in place of
+   * the former ones. They hold until its place gives it props that differ from those that it gave before. Nothing happens
+   * if the page does not have it, or in the render of the HTTP response.
+   * @param id that of the instance; a number is the same id as its decimal text.
+   */
+  sendUpdate<Props, K extends keyof Props>(
+    component: LiveComponent<Props, unknown>,
+    id: string | number,
+    props: Pick<Props, K>,
+  ): void;
 
   // ── messages ──
 

@@ -1,8 +1,9 @@
 import { randomId } from "./random-id.ts";
 import { FastResponse } from "srvx";
+import { NO_COMPONENTS } from "../diff/component-numbers.ts";
 import { safe } from "../html/html.ts";
 import { toHtml } from "../html/to-html.ts";
-import { isThenable, shownHtml, type Shown } from "./renderer.ts";
+import { isThenable } from "./renderer.ts";
 import { Rendered } from "../html/rendered.ts";
 import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
@@ -132,7 +133,7 @@ export class PageRenderer {
     view.end();
     switch (mounted.outcome) {
       case "rendered":
-        return this.#page(mounted.shown, view, visit);
+        return this.#page(mounted.content, view, visit);
       case "left":
         return this.#redirect(mounted.navigation, view.flash, visit);
       case "failed": {
@@ -143,12 +144,12 @@ export class PageRenderer {
     }
   }
 
-  #page(shown: Shown, view: ViewProcess, visit: Visit): Response | Promise<Response> {
+  #page(html: string, view: ViewProcess, visit: Visit): Response | Promise<Response> {
     const { layout, tokens, titleOptions, socketPath, scriptPaths, bootScript } = this.#options;
     const flash = view.page.hasFlash ? view.page.flash : undefined;
     const { session, static: staticToken } = tokens.sign(visit.visitor.sessionHash, flash);
     const content = safe(
-      `<div id="${MAIN_VIEW_ID}" data-phx-main data-phx-session="${session}" data-phx-static="${staticToken}">${shownHtml(shown)}</div>`,
+      `<div id="${MAIN_VIEW_ID}" data-phx-main data-phx-session="${session}" data-phx-static="${staticToken}">${html}</div>`,
     );
     const page = new Page({
       title: view.page.title,
@@ -176,7 +177,7 @@ export class PageRenderer {
     ];
     const extra = this.#options.headers?.(page);
     if (extra !== undefined) headers.push(...Object.entries(extra));
-    return new FastResponse(toHtml(document), { headers });
+    return new FastResponse(toHtml(document, NO_COMPONENTS), { headers });
   }
 
   #cookies(visit: Visit): [string, string][] {
@@ -206,7 +207,12 @@ export class PageRenderer {
   }
 
   #fail(error: unknown, located: Located): Response {
-    this.#options.services.report(error, { view: located.view.name, callback: "render", message: undefined });
+    this.#options.services.report(error, {
+      view: located.view.name,
+      component: undefined,
+      callback: "render",
+      message: undefined,
+    });
     return failurePage(error, this.#options.development);
   }
 }

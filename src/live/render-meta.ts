@@ -1,6 +1,7 @@
 import type { JSCommands } from "../html/js-commands.ts";
-import type { Command } from "../html/rendered.ts";
+import type { Command, Rendered } from "../html/rendered.ts";
 import type { Message } from "../pubsub/message.ts";
+import type { ComponentId, LiveComponent } from "./components/live-component.ts";
 import type { FieldsOf } from "./messages.ts";
 
 /** The messages set by `socket.putFlash`, by kind. A kind that was not set, or was cleared, is absent. */
@@ -15,7 +16,6 @@ type Value<E extends Message, T extends E["type"]> = keyof FieldsOf<E, T> extend
  * @typeParam E the events that the view's templates may send.
  * @typeParam I the infos that the view handles: what its live components may send it.
  */
-// oxlint-disable-next-line no-unused-vars -- `I` is for live components, whose declarations merge into this interface.
 export interface RenderMeta<E extends Message, I extends Message> {
   /** For a form that posts to a plain HTTP handler: `<input type="hidden" name="_csrf_token" value="${meta.csrfToken}">`. */
   readonly csrfToken: string;
@@ -36,4 +36,9 @@ export interface RenderMeta<E extends Message, I extends Message> {
    * As the global `JS`, but `push` takes the events that the view declares.
    */
   readonly js: JSCommands<E>;
+  /**
+   * Places a live component; as the global `liveComponent`, but also one whose messages the view handles.
+   * @param props those that the component declares, and its `id`, unique among its instances on the page.
+   */
+  liveComponent<Props>(component: LiveComponent<Props, I>, props: NoInfer<Props> & ComponentId): Rendered;
 }

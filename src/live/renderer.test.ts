@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NO_COMPONENTS } from "../diff/component-numbers.ts";
 import { renderChecksEnabled } from "../html/checks.ts";
 import { each } from "../html/each.ts";
 import { html } from "../html/html.ts";
@@ -9,6 +10,8 @@ import type { Flash } from "./render-meta.ts";
 import { createRenderer, shownHtml, shownJson } from "./renderer.ts";
 
 const source = { csrfToken: "token", url: new URL("http://example.com/a"), flash: {} as Flash };
+
+const components = { ...NO_COMPONENTS, forgetShown: () => {} };
 
 interface Counter {
   readonly count: number;
@@ -36,14 +39,17 @@ describe("the renderer of a view with its own render", () => {
     const shown = atOnce(renderer.first({ count: 1 }, source));
     expect(shownJson(shown)).toBe('{"0":"1","s":["<p>","</p>"]}');
     expect(shownHtml(shown)).toBe("<p>1</p>");
-    expect(renderer.next(shown, { count: 2 }, source)).toMatchObject({ diff: '{"0":"2"}', shared: undefined });
-    expect(renderer.next(shown, { count: 1 }, source)).toMatchObject({ diff: "" });
+    expect(renderer.next(shown, { count: 2 }, source, components)).toMatchObject({
+      diff: '{"0":"2"}',
+      shared: undefined,
+    });
+    expect(renderer.next(shown, { count: 1 }, source, components)).toMatchObject({ diff: "" });
   });
 
   it("awaits a render that is asynchronous", async () => {
     const renderer = rendererOf(async ({ count }: Counter) => html`<p>${count}</p>`, true);
     const shown = await renderer.first({ count: 1 }, source);
-    await expect(renderer.next(shown, { count: 2 }, source)).resolves.toMatchObject({ diff: '{"0":"2"}' });
+    await expect(renderer.next(shown, { count: 2 }, source, components)).resolves.toMatchObject({ diff: '{"0":"2"}' });
     expect(toHtml(await renderer.fresh({ count: 3 }, source))).toBe("<p>3</p>");
   });
 
@@ -80,7 +86,7 @@ describe("the renderer of a view with its own render", () => {
     for (const checks of [true, false]) {
       const renderer = rendererOf(view, checks);
       const shown = atOnce(renderer.first({ ids: [] }, source));
-      void renderer.next(shown, { ids: [1] }, source);
+      void renderer.next(shown, { ids: [1] }, source, components);
     }
     expect(seen).toEqual([true, true, true, false, false, false]);
     expect(renderChecksEnabled()).toBe(false);
@@ -96,9 +102,9 @@ describe("the renderer of a view with a shared render", () => {
     const [one, two] = [atOnce(renderer.first({ count: 1 }, source)), atOnce(renderer.first({ count: 1 }, source))];
     expect(one).toBe(two);
     expect([shownJson(one), shownHtml(one)]).toEqual(['{"0":"1","s":["<p>","</p>"]}', "<p>1</p>"]);
-    const step = renderer.next(one, { count: 2 }, source);
+    const step = renderer.next(one, { count: 2 }, source, components);
     expect(step).toMatchObject({ diff: '{"0":"2"}', shared: { frame: undefined } });
-    expect(renderer.next(two, { count: 2 }, source)).toBe(step);
+    expect(renderer.next(two, { count: 2 }, source, components)).toBe(step);
   });
 
   it("renders each context afresh for the check of unchanged views, and finds stale memos by it", () => {
@@ -119,11 +125,11 @@ describe("the renderer of a view with a shared render", () => {
       false,
     );
     const shown = atOnce(renderer.first({ count: 1 }, source));
-    const step = renderer.next(shown, { count: 2 }, source);
+    const step = renderer.next(shown, { count: 2 }, source, components);
     renderer.age();
     renderer.age();
     renderer.age();
-    const again = renderer.next(shown, { count: 2 }, source);
+    const again = renderer.next(shown, { count: 2 }, source, components);
     expect(again).not.toBe(step);
     expect(again).toEqual(step);
   });

@@ -1,9 +1,10 @@
+import { NO_COMPONENTS, type ComponentNumbers } from "../diff/component-numbers.ts";
 import { diff, fullTree } from "../diff/diff.ts";
 import { LiveError } from "../errors.ts";
 import { withRenderChecks } from "../html/checks.ts";
 import { Rendered } from "../html/rendered.ts";
 import { isShared } from "../html/shared.ts";
-import { toHtml } from "../html/to-html.ts";
+import { toHtml, type ComponentHtml } from "../html/to-html.ts";
 import type { PreparedFrame } from "../transport/prepared-frame.ts";
 import type { ErasedDefinition } from "./live-view.ts";
 import { SharedRender, SharedTree } from "./shared-renders.ts";
@@ -23,12 +24,18 @@ export interface Change {
   readonly shared: { frame: PreparedFrame | undefined } | undefined;
 }
 
+/** The live components of the page that a diff is for. */
+export interface PageComponents extends ComponentNumbers {
+  /** The page gets a whole new tree, and with it forgets all components. */
+  forgetShown(): void;
+}
+
 /** How one view's context becomes what is sent. One per view definition and app. */
 export interface Renderer {
   /** The whole page. Throws what the render throws. */
   first(context: Values, source: MetaSource): Shown | Promise<Shown>;
   /** What brings `shown` up to `context`. Throws what the render throws. */
-  next(shown: Shown, context: Values, source: MetaSource): Change | Promise<Change>;
+  next(shown: Shown, context: Values, source: MetaSource, components: PageComponents): Change | Promise<Change>;
   /** What `context` renders now, whatever was remembered: for the development check of unchanged views. */
   fresh(context: Values, source: MetaSource): Rendered | Promise<Rendered>;
   /** Forgets what no view has needed lately. */
@@ -44,12 +51,13 @@ export function createRenderer(render: ErasedDefinition["render"], checks: boole
 }
 
 /** The tree as JSON text, for the join. */
-export function shownJson(shown: Shown): string {
-  return shown instanceof SharedTree ? shown.json : fullTree(shown);
+export function shownJson(shown: Shown, components?: ComponentNumbers): string {
+  return shown instanceof SharedTree ? shown.json : fullTree(shown, components);
 }
 
-export function shownHtml(shown: Shown): string {
-  return toHtml(shown instanceof SharedTree ? shown.rendered : shown);
+/** @param components by default a comment stands for each, which will do for comparisons; a shared tree can have none. */
+export function shownHtml(shown: Shown, components?: ComponentHtml): string {
+  return shown instanceof SharedTree ? toHtml(shown.rendered, NO_COMPONENTS) : toHtml(shown, components);
 }
 
 class SharedRenderer implements Renderer {
@@ -94,9 +102,10 @@ class OwnRenderer implements Renderer {
     return this.#call(context, new ViewMeta(source));
   }
 
-  next(shown: Shown, context: Values, source: MetaSource): Change | Promise<Change> {
+  next(shown: Shown, context: Values, source: MetaSource, components: PageComponents): Change | Promise<Change> {
     const result = this.#call(context, new ViewMeta(source));
-    return result instanceof Promise ? result.then((to) => this.#change(shown, to)) : this.#change(shown, result);
+    if (result instanceof Promise) return result.then((to) => this.#change(shown, to, components));
+    return this.#change(shown, result, components);
   }
 
   fresh(context: Values, source: MetaSource): Rendered | Promise<Rendered> {
@@ -114,10 +123,11 @@ class OwnRenderer implements Renderer {
     return isThenable(result) ? Promise.resolve(result).then(refuseOther) : refuseOther(result);
   }
 
-  #change(shown: Shown, to: Rendered): Change {
+  #change(shown: Shown, to: Rendered, components: PageComponents): Change {
     // This renderer's `first` made what the view shows, so it is no shared tree.
     const from = shown as Rendered;
-    const text = this.#checks ? withRenderChecks(true, () => diff(from, to)) : diff(from, to);
+    if (from.template !== to.template) components.forgetShown();
+    const text = this.#checks ? withRenderChecks(true, () => diff(from, to, components)) : diff(from, to, components);
     return { to, diff: text, shared: undefined };
   }
 }

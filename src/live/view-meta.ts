@@ -1,5 +1,7 @@
 import { JS, type JSCommands } from "../html/js-commands.ts";
-import { Command } from "../html/rendered.ts";
+import { Command, type Rendered } from "../html/rendered.ts";
+import type { ComponentId } from "./components/live-component.ts";
+import { placeLiveComponent } from "./components/place-live-component.ts";
 import type { AnyMessage } from "./messages.ts";
 import type { Flash, RenderMeta } from "./render-meta.ts";
 
@@ -31,6 +33,10 @@ export class ViewMeta implements RenderMeta<AnyMessage, AnyMessage> {
 
   get js(): JSCommands<AnyMessage> {
     return JS;
+  }
+
+  liveComponent(component: object, props: ComponentId): Rendered {
+    return placeLiveComponent(component, props);
   }
 
   event(name: string, value?: object): Command {

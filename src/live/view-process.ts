@@ -8,14 +8,16 @@ import type { Awaiting } from "./activity.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
 import { decodeClientPush, type ClientPush } from "./client-push.ts";
 import { Display, type DisplayedView, type RenderStep } from "./display.ts";
+import { UpdateInfo } from "./components/update-info.ts";
 import { statusOf } from "./error-pages.ts";
 import { Mailbox } from "./mailbox.ts";
-import type { AnyMessage } from "./messages.ts";
+import type { EventTarget } from "./event-target.ts";
+import type { AnyMessage, Schemas } from "./messages.ts";
 import { patchPayload, type Leaving, type Navigation, type Patch } from "./navigation.ts";
 import { PageState } from "./page-state.ts";
 import type { Ready } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
-import { isThenable, type Shown } from "./renderer.ts";
+import { isThenable } from "./renderer.ts";
 import { LIVE, type Info, type TopicMember } from "./topic-hub.ts";
 import { infosDropped, mailboxOverflow, noHandler, patchLoop, unreadPageEvents } from "./view-errors.ts";
 import { GapInfo, type ViewGap } from "./view-gap.ts";
@@ -27,7 +29,12 @@ import { ViewTimers } from "./view-timers.ts";
 
 /** How a mount ended. After anything but `rendered` the process is over. */
 export type Mounted =
-  | { readonly outcome: "rendered"; readonly shown: Shown; readonly patchedTo: Patch | undefined }
+  | {
+      readonly outcome: "rendered";
+      /** The whole page: JSON for a channel, HTML without one. */
+      readonly content: string;
+      readonly patchedTo: Patch | undefined;
+    }
   | { readonly outcome: "left"; readonly navigation: Navigation }
   | { readonly outcome: "failed"; readonly error: unknown };
 
@@ -63,7 +70,9 @@ const SLOW_CALLBACK_MS = 50;
  *
  * In the dead render there is no channel: the process mounts, renders, and is over.
  */
-export class ViewProcess implements Ready, Member, TopicMember, Awaiting, DisplayedView, NavigatingView, SocketActions {
+export class ViewProcess
+  implements Ready, Member, TopicMember, Awaiting, DisplayedView, NavigatingView, SocketActions, EventTarget
+{
   readonly id: string;
   readonly services: ViewServices;
   readonly view: MountableView;
@@ -75,7 +84,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   readonly staticChanged: boolean;
   readonly #cookieId: string;
   readonly #mailbox = new Mailbox();
-  readonly #socket: ViewSocket;
+  readonly socket: ViewSocket;
   #timers: ViewTimers | undefined;
   #subscriptions: ViewSubscriptions | undefined;
   /** Let go of when the mount is done. */
@@ -98,6 +107,8 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   #isEnded = false;
   /** What ran last, for logs. */
   #callback: Callback = "mount";
+  /** Whose that was; `undefined`: the view's own. */
+  #component: string | undefined;
   #messageType: string | undefined;
   /** When the code that runs now got the thread. */
   #startedMs = 0;
@@ -113,7 +124,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
     this.#cookieId = request.cookieId;
     this.#mounting = { request, done: undefined, patchedTo: undefined };
     this.#session = request.view.definition.onGap === "remount" ? request.session : undefined;
-    this.#socket = new ViewSocket(this);
+    this.socket = new ViewSocket(this);
     services.counters.views++;
   }
 
@@ -290,7 +301,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   /** Handles what this turn still has to; comes back here after each callback that had to be awaited. */
   #proceed(): void {
     for (let info = this.#mailbox.takeInfo(); info !== undefined; info = this.#mailbox.takeInfo()) {
-      if (!(info instanceof GapInfo ? this.#handleGap(info.gap) : this.#handleInfo(info))) return;
+      if (info instanceof GapInfo ? !this.#handleGap(info.gap) : !this.#handleInfo(info)) return;
     }
     if (this.#current === undefined) this.#settle();
     else this.#handlePush(this.#current);
@@ -298,20 +309,20 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
 
   /** @returns whether the callback is done and the turn may go on */
   #handleInfo(info: Info): boolean {
+    if (info instanceof UpdateInfo) return this.#updateComponent(info);
     const { definition, name } = this.view;
     if (definition.handleInfo === undefined) {
       this.services.warn(`${name} got the info "${info.type}" but has no handleInfo; add one or do not subscribe`);
       return true;
     }
-    this.#callback = "handleInfo";
-    this.#messageType = info.type;
+    this.#startCallback("handleInfo", info.type);
     let result: unknown;
     try {
       // An info is a message with any other fields: views say which, and their subscriptions were checked for it.
       const message = info as AnyMessage;
       result = this.services.checks
-        ? withRenderChecks(true, () => definition.handleInfo?.(message, this.#socket))
-        : definition.handleInfo(message, this.#socket);
+        ? withRenderChecks(true, () => definition.handleInfo?.(message, this.socket))
+        : definition.handleInfo(message, this.socket);
     } catch (error) {
       this.crash(error);
       return false;
@@ -326,11 +337,23 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
       this.#remount();
       return false;
     }
-    this.#callback = "handleGap";
-    this.#messageType = gap.cause;
+    this.#startCallback("handleGap", gap.cause);
     let result: unknown;
     try {
-      result = withRenderChecks(this.services.checks, () => definition.handleGap?.(gap, this.#socket));
+      result = withRenderChecks(this.services.checks, () => definition.handleGap?.(gap, this.socket));
+    } catch (error) {
+      this.crash(error);
+      return false;
+    }
+    return this.#goesOn(result);
+  }
+
+  /** Likewise. */
+  #updateComponent(info: UpdateInfo): boolean {
+    this.#messageType = undefined;
+    let result: unknown;
+    try {
+      result = this.display.components?.update(info);
     } catch (error) {
       this.crash(error);
       return false;
@@ -347,49 +370,81 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   #handlePush(push: ClientPush): void {
     switch (push.kind) {
       case "event":
-        return push.checked === undefined
-          ? this.#handleEvent(push.event)
-          : this.#handleChecked(push.event, push.checked);
+        return this.#handleEvent(push.event, push.checked);
       case "patch":
         return this.#handlePatch(push.ref, push.url);
       case "clear-flash":
         if (this.page.clearFlash(push.key)) this.display.touch();
         return this.#settle();
+      case "components-will-go":
+        this.display.components?.mark(push.numbers);
+        this.#reply("{}");
+        return this.#settle();
+      case "components-gone":
+        this.#reply(JSON.stringify({ cids: this.display.components?.remove(push.numbers) ?? [] }));
+        return this.#settle();
     }
   }
 
-  #handleEvent(event: ClientEvent): void {
-    this.#callback = "handleEvent";
-    this.#messageType = event.event;
-    let checked: DecodeResult<ViewEvent> | Promise<DecodeResult<ViewEvent>>;
+  /** Answers the push at hand with something else than a diff. What there is to show follows as a message of its own. */
+  #reply(responseJson: string): void {
+    const ref = this.takePush();
+    if (ref !== undefined) this.channel?.reply(ref, "ok", responseJson);
+  }
+
+  /** @param checked what the event's schema said, once that was awaited */
+  #handleEvent(event: ClientEvent, checked: DecodeResult<ViewEvent> | undefined): void {
+    const target = event.cid === undefined ? this : this.display.components?.find(event.cid);
+    if (target === undefined) {
+      // It may have crossed the diff that has just removed the component.
+      this.services.warn(`refused "event" from the page of ${this.name}: the component of "${event.event}" is gone`);
+      return this.#settle();
+    }
+    this.#startCallback("handleEvent", event.event);
+    if (target !== this) this.#component = target.name;
+    if (checked !== undefined) return this.#handleChecked(event, target, checked);
+    let result: DecodeResult<ViewEvent> | Promise<DecodeResult<ViewEvent>>;
     try {
-      checked = toViewEvent(event, this.view.definition.events);
+      result = toViewEvent(event, target.events);
     } catch (error) {
       return this.crash(error);
     }
-    if (checked instanceof Promise) this.#await(checked, "check");
-    else this.#handleChecked(event, checked);
+    if (result instanceof Promise) this.#await(result, "check");
+    else this.#handleChecked(event, target, result);
   }
 
-  #handleChecked(event: ClientEvent, checked: DecodeResult<ViewEvent>): void {
-    const { name, definition } = this.view;
-    this.#callback = "handleEvent";
-    this.#messageType = event.event;
+  #handleChecked(event: ClientEvent, target: EventTarget, checked: DecodeResult<ViewEvent>): void {
     if (!checked.ok) {
-      this.services.warn(`refused the event "${event.event}" of ${name}: ${checked.reason}`);
+      this.services.warn(`refused the event "${event.event}" of ${target.name}: ${checked.reason}`);
       return this.#settle();
     }
-    if (definition.handleEvent === undefined) return this.crash(noHandler(event.event, name));
+    if (!target.handlesEvents) return this.crash(noHandler(event.event, target.name));
     let result: unknown;
     try {
       result = this.services.checks
-        ? withRenderChecks(true, () => definition.handleEvent?.(checked.value, this.#socket))
-        : definition.handleEvent(checked.value, this.#socket);
+        ? withRenderChecks(true, () => target.handleEvent(checked.value))
+        : target.handleEvent(checked.value);
     } catch (error) {
       return this.crash(error);
     }
     this.#after(result, "reply");
   }
+
+  // ── EventTarget ──
+
+  get events(): Schemas | undefined {
+    return this.view.definition.events;
+  }
+
+  get handlesEvents(): boolean {
+    return this.view.definition.handleEvent !== undefined;
+  }
+
+  handleEvent(event: ViewEvent): unknown {
+    return this.view.definition.handleEvent?.(event, this.socket);
+  }
+
+  // ── turns, continued ──
 
   #takeReply(result: unknown): void {
     try {
@@ -456,8 +511,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   /** In the midst of a turn, which goes on when it is done: the view starts afresh on the page that is open. */
   #remount(): void {
     this.#remounting = "shutDown";
-    this.#callback = "shutdown";
-    this.#messageType = undefined;
+    this.#startCallback("shutdown");
     this.#after(this.#shutdown(), "shutDown");
   }
 
@@ -488,14 +542,31 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
 
   startRender(): void {
     this.#callback = "render";
+    this.#component = undefined;
+  }
+
+  /** Of the view itself. */
+  #startCallback(callback: Callback, messageType?: string): void {
+    this.#callback = callback;
+    this.#messageType = messageType;
+    this.#component = undefined;
+  }
+
+  startCallback(callback: Callback, component: string): void {
+    this.#callback = callback;
+    this.#component = component;
+  }
+
+  componentChanged(): void {
+    this.display.componentChanged();
   }
 
   awaitRender(promised: Promise<unknown>, step: RenderStep): void {
     this.#await(promised, step);
   }
 
-  showFirst(shown: Shown): void {
-    this.#finishMount({ outcome: "rendered", shown, patchedTo: this.#mounting?.patchedTo });
+  showFirst(content: string): void {
+    this.#finishMount({ outcome: "rendered", content, patchedTo: this.#mounting?.patchedTo });
   }
 
   #finishMount(mounted: Mounted): void {
@@ -528,18 +599,17 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   /** Runs a callback that gets no message. */
   #call(callback: "mount" | "handleParams", next: Next): void {
     const { definition } = this.view;
-    this.#callback = callback;
-    this.#messageType = undefined;
+    this.#startCallback(callback);
     let result: unknown;
     try {
-      if (callback === "handleParams") result = definition.handleParams?.(this.url, this.#socket);
+      if (callback === "handleParams") result = definition.handleParams?.(this.url, this.socket);
       else if (this.#mounting !== undefined) {
         const { session, params } = this.#mounting.request;
-        result = definition.mount?.(this.#socket, session, params);
+        result = definition.mount?.(this.socket, session, params);
       } else if (this.#session !== undefined) {
         // Patches may have changed the captures of the path.
         const params = this.services.locate(this.url.href, this.view)?.params ?? {};
-        result = definition.mount?.(this.#socket, this.#session, params);
+        result = definition.mount?.(this.socket, this.#session, params);
       }
     } catch (error) {
       return this.crash(error);
@@ -574,7 +644,9 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
       case "located":
         return this.#continueRemount(next);
       case "showFirst":
+      case "first":
       case "show":
+      case "send":
         return this.display.resume(next, result);
     }
   }
@@ -605,7 +677,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
     if (this.#isEnded) return;
     if (this.#mounting !== undefined) return this.#finishMount({ outcome: "failed", error });
     // The browser then joins, and gets the answer.
-    if (!isAnswer) this.services.showError(this.channel, error, this.name, this.#callback);
+    if (!isAnswer) this.services.showError(this.channel, error, this.#place, this.#callback);
     this.channel?.crash();
     this.end();
   }
@@ -615,7 +687,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
   }
 
   #report(error: unknown, callback: Callback): void {
-    this.services.report(error, { view: this.name, callback, message: this.#messageType });
+    this.services.report(error, { view: this.name, component: this.#component, callback, message: this.#messageType });
   }
 
   #watchTime(): void {
@@ -623,7 +695,7 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
     if (ms <= SLOW_CALLBACK_MS) return;
     const message = this.#messageType === undefined ? "" : ` "${this.#messageType}"`;
     this.services.warn(
-      `${this.name} kept everybody waiting for ${Math.round(ms)} ms; the last to run was ${this.#callback}${message}. Await slow work, or do it elsewhere.`,
+      `${this.#place} kept everybody waiting for ${Math.round(ms)} ms; the last to run was ${this.#callback}${message}. Await slow work, or do it elsewhere.`,
     );
   }
 
@@ -631,7 +703,12 @@ export class ViewProcess implements Ready, Member, TopicMember, Awaiting, Displa
 
   describeWork(): string {
     const message = this.#messageType === undefined ? "" : ` of "${this.#messageType}"`;
-    return `${this.#callback}${message} in ${this.name}`;
+    return `${this.#callback}${message} in ${this.#place}`;
+  }
+
+  /** For messages: what runs, or ran last. */
+  get #place(): string {
+    return this.#component === undefined ? this.name : `${this.#component} in ${this.name}`;
   }
 
   /** Whether the definition has a place for an event of this name. */

@@ -10,7 +10,16 @@ import type { Flash } from "./render-meta.ts";
 import type { Renderer } from "./renderer.ts";
 import type { TopicHub } from "./topic-hub.ts";
 
-export type Callback = "mount" | "handleParams" | "handleEvent" | "handleInfo" | "handleGap" | "render" | "shutdown";
+export type Callback =
+  | "mount"
+  | "handleParams"
+  | "handleEvent"
+  | "handleInfo"
+  | "handleGap"
+  | "update"
+  | "updateMany"
+  | "render"
+  | "shutdown";
 
 /** Any view's socket. Which context and infos it has, its own callbacks know. */
 export type AnySocket = LiveSocket<ErasedContext>;
@@ -62,7 +71,12 @@ export interface ViewServices {
   warn(message: string): void;
   report(
     error: unknown,
-    details: { readonly view: string; readonly callback: Callback; readonly message: string | undefined },
+    details: {
+      readonly view: string;
+      readonly component: string | undefined;
+      readonly callback: Callback;
+      readonly message: string | undefined;
+    },
   ): void;
   /** In development: shows the error on the page. */
   showError(channel: Channel | undefined, error: unknown, view: string, callback: Callback): void;

@@ -1,4 +1,5 @@
 import { LiveError } from "../errors.ts";
+import { UpdateInfo } from "./components/update-info.ts";
 import type { Display } from "./display.ts";
 import type { NavigateOptions, Query } from "./live-socket.ts";
 import type { ErasedContext } from "./live-view.ts";
@@ -77,6 +78,10 @@ export class ViewSocket implements AnySocket {
 
   streamDeleteByDomId(name: string, domId: string): void {
     if (!this.#view.isEnded) this.#view.display.streams.deleteByDomId(name, domId);
+  }
+
+  sendUpdate(component: object, id: string | number, props: object): void {
+    this.#view.receiveOwnInfo(new UpdateInfo(component, id, props));
   }
 
   sendInfo(info: Info | string): void {

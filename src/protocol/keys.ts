@@ -43,6 +43,10 @@ export const VIEW_TOPIC_PREFIX = "lv:";
 export const VIEW_EVENT = "event";
 export const DIFF_EVENT = "diff";
 export const LIVE_PATCH_EVENT = "live_patch";
+/** The page has removed all elements of components, and … */
+export const COMPONENTS_WILL_GO_EVENT = "cids_will_destroy";
+/** … forgets those that were not placed again, as far as the answer lists them. */
+export const COMPONENTS_GONE_EVENT = "cids_destroyed";
 export const LIVE_REDIRECT_EVENT = "live_redirect";
 export const REDIRECT_EVENT = "redirect";
 /** The one event name beginning with `lv:` that a client may send. */

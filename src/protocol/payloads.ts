@@ -123,6 +123,13 @@ export function decodeLivePatch(payload: unknown): DecodeResult<{ readonly url: 
   return { ok: true, value: { url } };
 }
 
+/** Decodes the payload of `cids_will_destroy` and `cids_destroyed`: numbers of components. Never throws. */
+export function decodeComponents(payload: unknown): DecodeResult<readonly number[]> {
+  const numbers = isRecord(payload) ? payload["cids"] : undefined;
+  if (!isList(numbers) || !numbers.every(isCount)) return refuse("the cids are no list of whole numbers");
+  return { ok: true, value: numbers };
+}
+
 function isText(value: unknown, maxLength: number): value is string {
   return typeof value === "string" && value.length <= maxLength;
 }

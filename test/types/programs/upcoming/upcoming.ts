@@ -8,7 +8,6 @@ import type {
   AnyMessage,
   AsyncResult,
   Awaitable,
-  LiveComponent,
   LiveSession,
   LiveSocket,
   LiveView,
@@ -19,15 +18,12 @@ import type {
   PathParams,
   PresenceDiff,
   PubSub,
-  Rendered,
-  RenderMeta,
   Resume,
   Schemas,
   Topic,
   NeedsOf as NeedsOfView,
 } from "wingbeat";
 import type { StreamKey } from "../../../../src/html/live-stream.ts";
-import type { BareName } from "../../../../src/live/messages.ts";
 
 declare const brand: unique symbol;
 type Simplify<T> = { [K in keyof T]: T[K] } & {};
@@ -101,31 +97,6 @@ declare module "wingbeat" {
 
   export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-  export interface LiveComponent<in Props, out ToParent = never> {
-    readonly [brand]: { readonly props: (props: Props) => void; readonly toParent: ToParent };
-  }
-  export interface ComponentSocket<C, ToParent extends Message> extends Pick<
-    LiveSocket<C>,
-    "id" | "connected" | "context" | "assign" | "assignAsync" | "startAsync"
-  > {
-    sendParent(info: ToParent | BareName<ToParent>): void;
-  }
-  export function createLiveComponent<
-    Props extends object,
-    State extends object = {},
-    E extends Message = AnyMessage,
-    ToParent extends Message = never,
-  >(definition: {
-    mount?: (socket: ComponentSocket<Props & State, ToParent>) => Awaitable<void>;
-    update?: (socket: ComponentSocket<Props & State, ToParent>, props: Props) => Awaitable<void>;
-    handleEvent?: (event: E, socket: ComponentSocket<Props & State, ToParent>) => Awaitable<void | { reply: unknown }>;
-    render: (context: Readonly<Props & State>, meta: RenderMeta<E, ToParent>) => Rendered;
-  }): LiveComponent<Props, ToParent>;
-  export function liveComponent<Props>(
-    component: LiveComponent<Props>,
-    props: NoInfer<Props> & { readonly id: string | number },
-  ): Rendered;
-
   export interface Mounting<Session = {}> {
     readonly session: Session;
     readonly params: Params;
@@ -170,20 +141,6 @@ declare module "../../../../src/live/live-socket.ts" {
       work: (signal: AbortSignal) => Promise<T>,
       done: (outcome: Outcome<T>) => Awaitable<void>,
     ): void;
-    sendUpdate<Props, K extends keyof Props>(
-      component: LiveComponent<Props, unknown>,
-      id: string,
-      props: Pick<Props, K>,
-    ): void;
-  }
-}
-
-declare module "../../../../src/live/render-meta.ts" {
-  export interface RenderMeta<E extends Message, I extends Message> {
-    liveComponent<Props>(
-      component: LiveComponent<Props, I>,
-      props: NoInfer<Props> & { readonly id: string | number },
-    ): Rendered;
   }
 }
 

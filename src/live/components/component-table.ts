@@ -1,0 +1,365 @@
+import { ComponentEntries, type Donor } from "../../diff/component-entries.ts";
+import type { ComponentNumbers } from "../../diff/component-numbers.ts";
+import { withRenderChecks } from "../../html/checks.ts";
+import { placesOf, type FoundPlace } from "../../html/component-places.ts";
+import { Rendered, type ComponentPlace } from "../../html/rendered.ts";
+import { whyNotSingleRoot } from "../../html/single-root.ts";
+import type { Template } from "../../html/template.ts";
+import { toHtml, type ComponentHtml } from "../../html/to-html.ts";
+import { mutatedInPlace } from "../view-errors.ts";
+import type { Callback } from "../view-services.ts";
+import { duplicateId, notRendered, notSingleRoot } from "./component-errors.ts";
+import type { ComponentHost } from "./component-host.ts";
+import { ComponentInstance, type InstanceWatcher } from "./component-instance.ts";
+import { InstanceMeta } from "./component-meta.ts";
+import { kindOfPlace, type ComponentKind } from "./create-live-component.ts";
+import { run, type Steps } from "./steps.ts";
+import type { UpdateInfo } from "./update-info.ts";
+
+/** How many instances are asked whether a new one may begin as a copy of theirs. */
+const DONORS_TRIED = 8;
+
+/** Where what a component's tree has become is written: into a message, or nowhere, for the HTML of a page. */
+type Write = (instance: ComponentInstance, rendered: Rendered) => void;
+
+/**
+ * The live components of one view's page.
+ *
+ * While a message is written, `place` says which components its tree shows; `settle` then mounts and updates those that
+ * need it, renders them, and so goes on with the components that they show, parents before children. A component that
+ * the page no longer shows stays until the page says that it has forgotten it.
+ *
+ * Made when a view places its first.
+ */
+export class ComponentTable implements ComponentNumbers, InstanceWatcher {
+  readonly #host: ComponentHost;
+  readonly #byNumber = new Map<number, ComponentInstance>();
+  readonly #byKind = new Map<ComponentKind, Map<string, ComponentInstance>>();
+  #lastNumber = 0;
+  /** Placed by the message at hand, and to be mounted, updated or shown again. */
+  #pending: ComponentInstance[] = [];
+  /** Changed since the page got them. */
+  readonly #changed = new Set<ComponentInstance>();
+  /** Counts messages. */
+  #message = 1;
+  /** Whose tree is being written; `undefined`: the view's own. */
+  #writing: ComponentInstance | undefined;
+  /** The trees of the message at hand, for errors. */
+  #trees: Rendered[] = [];
+
+  constructor(host: ComponentHost) {
+    this.#host = host;
+  }
+
+  // ── while a tree is written ──
+
+  /** The page is about to get a whole new tree, and with it forgets all components. */
+  forgetShown(): void {
+    for (const instance of this.#byNumber.values()) instance.shown = undefined;
+    this.#changed.clear();
+  }
+
+  numberOf(place: ComponentPlace): number | undefined {
+    return this.#find(place)?.number;
+  }
+
+  place(place: ComponentPlace, tree: Rendered): number {
+    if (this.#trees.at(-1) !== tree) this.#trees.push(tree);
+    const instance = this.#find(place) ?? this.#create(place);
+    if (instance.placedIn === this.#message) throw this.#placedTwice(place);
+    instance.placedIn = this.#message;
+    instance.parent = this.#writing;
+    if (instance.isMarked) {
+      instance.isMarked = false;
+      instance.shown = undefined;
+    }
+    if (!sameProps(instance.placed, place.props)) {
+      instance.placed = instance.props = place.props;
+      instance.isOutdated = true;
+    }
+    if (!instance.isPending && (instance.isOutdated || instance.shown === undefined)) {
+      instance.isPending = true;
+      this.#pending.push(instance);
+    }
+    return instance.number;
+  }
+
+  #find({ component, id }: ComponentPlace): ComponentInstance | undefined {
+    return this.#byKind.get(kindOfPlace(component))?.get(id);
+  }
+
+  #create({ component, id, props }: ComponentPlace): ComponentInstance {
+    const kind = kindOfPlace(component);
+    const instance = new ComponentInstance(++this.#lastNumber, { kind, id, props }, this, this.#host.socket);
+    let instances = this.#byKind.get(kind);
+    if (instances === undefined) this.#byKind.set(kind, (instances = new Map<string, ComponentInstance>()));
+    instances.set(id, instance);
+    this.#byNumber.set(instance.number, instance);
+    return instance;
+  }
+
+  #placedTwice(place: ComponentPlace): Error {
+    const places = this.#trees
+      .flatMap((tree) => [...placesOf(tree)])
+      .filter((found) => found.place.component === place.component && found.place.id === place.id);
+    return duplicateId(place, places.slice(0, 2));
+  }
+
+  // ── once the view's own tree is written ──
+
+  /** Whether a component has something new to show. */
+  get isBehind(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** @returns `"c":{…}` for the message at hand, `""` if it needs none */
+  settle(): string | Promise<string> {
+    const entries = new ComponentEntries(this);
+    return run(this.#settleInto(entries), () => this.#host.isEnded);
+  }
+
+  *#settleInto(entries: ComponentEntries): Steps<string> {
+    yield* this.#work((instance, rendered) => {
+      const { number, shown } = instance;
+      if (shown === undefined) entries.addNew(number, rendered, this.#donorFor(instance, rendered.template));
+      else entries.addChange(number, shown, rendered);
+      instance.ownStreams?.end();
+    });
+    return entries.toJson();
+  }
+
+  /** Places what stands in a tree of which nothing else is to be written. */
+  placeAll(tree: Rendered): void {
+    for (const { place } of placesOf(tree)) this.place(place, tree);
+  }
+
+  /** The HTML of a page's first request: of `tree`, whose components were placed. */
+  settleHtml(tree: Rendered): string | Promise<string> {
+    return run(this.#settleHtml(tree), () => this.#host.isEnded);
+  }
+
+  *#settleHtml(tree: Rendered): Steps<string> {
+    const writing: ComponentHtml = {
+      htmlOf: (place) => {
+        const shown = this.#find(place)?.shown;
+        return shown === undefined ? "" : toHtml(shown, writing);
+      },
+    };
+    yield* this.#work((_instance, rendered) => this.placeAll(rendered));
+    return toHtml(tree, writing);
+  }
+
+  *#work(write: Write): Steps<void> {
+    yield* this.#workPending(write);
+    for (const instance of this.#changedByDepth()) {
+      // Its parent may have brought it meanwhile.
+      if (!this.#changed.has(instance)) continue;
+      this.#render(instance, write);
+      yield* this.#workPending(write);
+    }
+    this.#message++;
+    this.#trees = [];
+  }
+
+  *#workPending(write: Write): Steps<void> {
+    while (this.#pending.length > 0) {
+      const batch = this.#pending;
+      this.#pending = [];
+      for (const [kind, instances] of byKind(batch)) {
+        for (const instance of instances) yield* this.#mount(instance);
+        yield* this.#update(kind, instances.filter(takeOutdated));
+        for (const instance of instances) {
+          instance.isPending = false;
+          if (instance.shown === undefined || this.#changed.has(instance)) this.#render(instance, write);
+        }
+      }
+    }
+  }
+
+  *#mount(instance: ComponentInstance): Steps<void> {
+    if (instance.isMounted) return;
+    instance.isMounted = true;
+    const { mount } = instance.kind.definition;
+    if (mount !== undefined) yield this.#call(instance.name, "mount", () => mount(instance.socket));
+  }
+
+  *#update(kind: ComponentKind, instances: readonly ComponentInstance[]): Steps<void> {
+    if (instances.length === 0) return;
+    const { update, updateMany } = kind.definition;
+    if (updateMany !== undefined) {
+      const updates = instances.map(({ socket, props }) => ({ socket, props }));
+      yield this.#call(kind.name, "updateMany", () => updateMany(updates));
+      return;
+    }
+    for (const instance of instances) {
+      const { socket, props } = instance;
+      if (update === undefined) instance.assign(props);
+      else yield this.#call(kind.name, "update", () => update(socket, props));
+    }
+  }
+
+  #call(component: string, callback: Callback, work: () => unknown): unknown {
+    this.#host.startCallback(callback, component);
+    return withRenderChecks(this.#host.services.checks, work);
+  }
+
+  #render(instance: ComponentInstance, write: Write): void {
+    // Of each component a message has one change. What came since is for the next.
+    if (instance.renderedIn === this.#message) return;
+    instance.renderedIn = this.#message;
+    this.#changed.delete(instance);
+    instance.ownStreams?.begin();
+    this.#host.startCallback("render", instance.name);
+    this.#writing = instance;
+    withRenderChecks(this.#host.services.checks, () => {
+      const rendered = this.#tree(instance);
+      write(instance, rendered);
+      instance.shown = rendered;
+    });
+    this.#writing = undefined;
+  }
+
+  #tree({ kind, context, name, number }: ComponentInstance): Rendered {
+    const rendered: unknown = kind.definition.render(context, new InstanceMeta(this.#host, number));
+    if (!(rendered instanceof Rendered)) throw notRendered(name, rendered);
+    const why = whyNotSingleRoot(rendered.template);
+    if (why !== undefined) throw notSingleRoot(name, why);
+    return rendered;
+  }
+
+  /** An instance of the same template that the page knows, and that this message does not change. */
+  #donorFor({ kind }: ComponentInstance, template: Template): Donor | undefined {
+    let tried = 0;
+    for (const { number, shown, isMarked, renderedIn } of this.#byKind.get(kind)?.values() ?? []) {
+      if (++tried > DONORS_TRIED) return undefined;
+      if (shown?.template === template && !isMarked && renderedIn !== this.#message) return { number, rendered: shown };
+    }
+    return undefined;
+  }
+
+  #changedByDepth(): readonly ComponentInstance[] {
+    const changed = [...this.#changed];
+    if (changed.length < 2) return changed;
+    const depths = new Map(changed.map((instance) => [instance, depthOf(instance)]));
+    return changed.sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0));
+  }
+
+  // ── between messages ──
+
+  instanceChanged(instance: ComponentInstance): void {
+    // One that the page does not have is brought whole, should it be placed.
+    if (instance.shown === undefined) return;
+    this.#changed.add(instance);
+    this.#host.componentChanged();
+  }
+
+  /** The instance that an event is for. */
+  find(number: number): ComponentInstance | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  /** What `sendUpdate` sent. @returns what has to be awaited, if anything has */
+  update({ kind, id, props }: UpdateInfo): unknown {
+    const instance = this.#byKind.get(kind)?.get(id);
+    if (instance === undefined || !instance.isMounted) return undefined;
+    instance.props = { ...instance.props, ...props };
+    return run(this.#update(kind, [instance]), () => this.#host.isEnded);
+  }
+
+  /** The page has no element of these any more. */
+  mark(numbers: readonly number[]): void {
+    for (const number of numbers) {
+      const instance = this.#byNumber.get(number);
+      if (instance !== undefined) instance.isMarked = true;
+    }
+  }
+
+  /** The page wants to forget these. @returns those that are gone: they were not placed again since they were marked */
+  remove(numbers: readonly number[]): readonly number[] {
+    return numbers.filter((number) => {
+      const instance = this.#byNumber.get(number);
+      if (instance?.isMarked !== true) return false;
+      instance.isEnded = true;
+      this.#changed.delete(instance);
+      this.#byNumber.delete(number);
+      const instances = this.#byKind.get(instance.kind);
+      instances?.delete(instance.id);
+      if (instances?.size === 0) this.#byKind.delete(instance.kind);
+      return true;
+    });
+  }
+
+  /** How many items of streams wait in components. */
+  get waitingItems(): number {
+    let waiting = 0;
+    for (const { ownStreams } of this.#byNumber.values()) waiting += ownStreams?.waiting ?? 0;
+    return waiting;
+  }
+
+  // ── in development ──
+
+  /** No two places of what the page shows may have the same component with the same id, also where nothing changed. */
+  checkPlaces(tree: Rendered): void {
+    const seen = new Map<ComponentInstance, FoundPlace>();
+    const visit = (shown: Rendered): void => {
+      for (const found of placesOf(shown)) {
+        const instance = this.#find(found.place);
+        if (instance === undefined) continue;
+        const first = seen.get(instance);
+        if (first !== undefined) throw duplicateId(found.place, [first, found]);
+        seen.set(instance, found);
+        if (instance.shown !== undefined) visit(instance.shown);
+      }
+    };
+    visit(tree);
+  }
+
+  /** What was not assigned must still render what the page shows. */
+  checkUnchanged(instance: ComponentInstance): void {
+    const { shown, ownStreams } = instance;
+    if (shown === undefined || this.#changed.has(instance)) return;
+    ownStreams?.open();
+    try {
+      const fresh = withRenderChecks(true, () => this.#tree(instance));
+      if (toHtml(fresh) !== toHtml(shown)) this.#host.report(mutatedInPlace(`${instance.name} in ${this.#host.name}`));
+    } catch (error) {
+      this.#host.report(error);
+    } finally {
+      ownStreams?.close();
+    }
+  }
+}
+
+function takeOutdated(instance: ComponentInstance): boolean {
+  const { isOutdated } = instance;
+  instance.isOutdated = false;
+  return isOutdated;
+}
+
+function byKind(instances: readonly ComponentInstance[]): Map<ComponentKind, ComponentInstance[]> {
+  const groups = new Map<ComponentKind, ComponentInstance[]>();
+  for (const instance of instances) {
+    const group = groups.get(instance.kind);
+    if (group === undefined) groups.set(instance.kind, [instance]);
+    else group.push(instance);
+  }
+  return groups;
+}
+
+function depthOf({ parent }: ComponentInstance): number {
+  let depth = 0;
+  // What was removed from the page may still know where it was, and so go in circles.
+  for (let around = parent; around !== undefined && depth < 1_000; around = around.parent) depth++;
+  return depth;
+}
+
+/** Equal keys with the same values (`Object.is`). */
+function sameProps(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  let count = 0;
+  for (const key in b) {
+    if (!Object.is(a[key], b[key])) return false;
+    count++;
+  }
+  for (const _ in a) count--;
+  return count === 0;
+}

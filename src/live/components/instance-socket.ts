@@ -1,0 +1,98 @@
+import type { ErasedContext } from "../live-view.ts";
+import type { NavigateOptions, Query } from "../live-socket.ts";
+import type { AnyMessage } from "../messages.ts";
+import type { AnySocket } from "../view-services.ts";
+import type { ViewStreams } from "../view-streams.ts";
+import type { ComponentSocket } from "./component-definition.ts";
+import type { LiveComponent } from "./live-component.ts";
+
+/** What the socket needs of the instance behind it. After the instance's end none of it does anything. */
+export interface InstanceActions {
+  readonly context: ErasedContext;
+  readonly isEnded: boolean;
+  readonly streams: ViewStreams;
+  assign(values: ErasedContext): void;
+}
+
+/** What a component's callbacks hold of their instance. What it shares with its view, the view's socket does. */
+export class InstanceSocket implements ComponentSocket<ErasedContext, AnyMessage> {
+  readonly #instance: InstanceActions;
+  readonly #view: AnySocket;
+  constructor(instance: InstanceActions, view: AnySocket) {
+    this.#instance = instance;
+    this.#view = view;
+  }
+
+  // ── its own ──
+
+  get context(): ErasedContext {
+    return this.#instance.context;
+  }
+
+  assign(values: ErasedContext): void {
+    if (!this.#instance.isEnded) this.#instance.assign(values);
+  }
+
+  stream(name: string, items: Iterable<unknown>, options?: Parameters<ViewStreams["stream"]>[2]): void {
+    if (!this.#instance.isEnded) this.#instance.streams.stream(name, items, options);
+  }
+
+  streamInsert(name: string, items: unknown, options?: Parameters<ViewStreams["insert"]>[2]): void {
+    if (this.#instance.isEnded) return;
+    this.#instance.streams.insert(name, Array.isArray(items) ? items : [items], options);
+  }
+
+  streamDelete(name: string, item: unknown): void {
+    if (!this.#instance.isEnded) this.#instance.streams.delete(name, item);
+  }
+
+  streamDeleteByDomId(name: string, domId: string): void {
+    if (!this.#instance.isEnded) this.#instance.streams.deleteByDomId(name, domId);
+  }
+
+  // ── its view's ──
+
+  sendParent(info: AnyMessage | string): void {
+    this.#view.sendInfo(info);
+  }
+
+  get id(): string {
+    return this.#view.id;
+  }
+
+  get connected(): boolean {
+    return this.#view.connected;
+  }
+
+  get url(): URL {
+    return this.#view.url;
+  }
+
+  sendUpdate(component: LiveComponent<never, unknown>, id: string | number, props: object): void {
+    this.#view.sendUpdate(component, id, props);
+  }
+
+  pushEvent(name: string, payload: object): void {
+    this.#view.pushEvent(name, payload);
+  }
+
+  pushPatch(path: string, query?: Query, options?: NavigateOptions | boolean): void {
+    this.#view.pushPatch(path, query, options);
+  }
+
+  pushNavigate(path: string, query?: Query, options?: NavigateOptions | boolean): void {
+    this.#view.pushNavigate(path, query, options);
+  }
+
+  redirect(to: string): void {
+    this.#view.redirect(to);
+  }
+
+  putFlash(kind: string, message: string): void {
+    this.#view.putFlash(kind, message);
+  }
+
+  clearFlash(kind?: string): void {
+    this.#view.clearFlash(kind);
+  }
+}

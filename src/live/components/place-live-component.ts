@@ -1,0 +1,22 @@
+import { placeComponent } from "../../html/place-component.ts";
+import type { Rendered } from "../../html/rendered.ts";
+import { kindOf } from "./create-live-component.ts";
+import type { ComponentId, LiveComponent } from "./live-component.ts";
+
+/**
+ * Places a live component in a template. Wherever it stands, the component with this `id` is the same instance: its state
+ * stays when it moves, and is gone when it was away from the page.
+ *
+ * For components that message nobody; `meta.liveComponent` places any whose messages the view handles.
+ *
+ * @param props those that the component declares, and its `id`, unique among its instances on the page. Content may be
+ * given as a `Renderable`: with it the component is rendered whenever its place is, because a template is made anew.
+ */
+export function liveComponent<Props>(component: LiveComponent<Props>, props: NoInfer<Props> & ComponentId): Rendered {
+  return placeLiveComponent(component, props);
+}
+
+/** As `liveComponent`, for any component. */
+export function placeLiveComponent(component: unknown, props: ComponentId): Rendered {
+  return placeComponent(kindOf(component), String(props.id), { ...props });
+}
