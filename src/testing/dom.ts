@@ -39,6 +39,8 @@ export interface Notes {
   sticky?: Sticky[];
   /** The attributes that the server does not change, as `JS.ignoreAttributes` names them. */
   ignoredAttributes?: readonly string[];
+  /** The latest `input` or `change` event of a field, among those of all fields. */
+  lastInput?: { readonly type: string; readonly count: number };
   /** Its `phx-mounted`, and its hook of the client's own, have run. */
   isMounted?: boolean;
 }

@@ -9,7 +9,7 @@ import type { LineConditions } from "./line.ts";
 import { matching, PageElement } from "./page-element.ts";
 import type { OpenPage } from "./open-page.ts";
 import { readableText } from "./readable-text.ts";
-import { innerHtml } from "./serialize.ts";
+import { innerHtml, nameOf } from "./serialize.ts";
 import type { Redirect } from "./tab.ts";
 import { fireWaiting } from "./user.ts";
 
@@ -137,6 +137,23 @@ export class Page<I extends Message = Message> {
     const others = events.map((other) => JSON.stringify(other.name));
     throw this.#failure(
       `The view has pushed no event ${JSON.stringify(name)}${others.length === 0 ? "." : `; those that nobody has asked for are ${others.join(", ")}.`}`,
+    );
+  }
+
+  /**
+   * The detail of the next DOM event of this name that `JS.dispatch` has fired, with the element: of the first one that no
+   * `dispatched` has given yet. The page's own scripts, which listen to it, do not run here.
+   * @throws {LiveError} `testing.action` if none was, with those that were
+   */
+  dispatched(name: string): { readonly detail: object; readonly element: string } {
+    const { dispatched } = this.#page.tab;
+    this.#page.refresh();
+    const index = dispatched.findIndex((event) => event.name === name);
+    const [event] = index === -1 ? [] : dispatched.splice(index, 1);
+    if (event !== undefined) return { detail: event.detail, element: nameOf(event.element) };
+    const others = dispatched.map((other) => JSON.stringify(other.name));
+    throw this.#failure(
+      `No event ${JSON.stringify(name)} was dispatched${others.length === 0 ? "." : `; those that nobody has asked for are ${others.join(", ")}.`}`,
     );
   }
 

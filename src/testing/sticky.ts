@@ -44,10 +44,9 @@ export function changeClasses(element: Element, adds: Names, removes: Names): vo
   });
 }
 
-/** As `classList` does: an attribute that is there stays there, even if it is empty. */
+/** As Chromium's `classList.add` does: there is an attribute after it, even if it is empty. */
 function setClasses(element: Element, classes: Names): void {
-  const set = [...new Set(classes)];
-  if (element.has("class") || set.length > 0) element.set("class", set.join(" "));
+  element.set("class", [...new Set(classes)].join(" "));
 }
 
 // ── attributes ──

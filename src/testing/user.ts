@@ -50,6 +50,8 @@ class FormEvent {
 export class User implements CommandHost {
   readonly #tab: Tab;
   readonly #commands = new CommandRunner(this);
+  /** How many `input` and `change` events there were. */
+  #inputs = 0;
 
   constructor(tab: Tab) {
     this.#tab = tab;
@@ -244,7 +246,19 @@ export class User implements CommandHost {
 
   /** The user has changed a field, which shows its new value already. */
   edited(control: Element): void {
+    // What users type is followed by a `change`, of which the client takes no notice.
+    this.#hears(control, "input");
+    this.#inputs++;
     this.#changed(control);
+  }
+
+  /** @returns whether the client hears of it: of a `change` directly after an `input` of the same field it does not */
+  #hears(control: Element, type: string): boolean {
+    const count = this.#inputs++;
+    const last = control.notes.lastInput;
+    if (type === "change" && last?.type === "input" && last.count === count - 1) return false;
+    control.notes.lastInput = { type, count };
+    return true;
   }
 
   #changed(control: Element): void {
@@ -357,7 +371,9 @@ export class User implements CommandHost {
     }
     if (!bubbles) return;
     if (name === "submit" && element.name === "form") this.#submitted(element, undefined, false);
-    if ((name === "input" || name === "change") && isControl(element)) this.#changed(element);
+    if ((name === "input" || name === "change") && isControl(element) && this.#hears(element, name)) {
+      this.#changed(element);
+    }
   }
 
   navigateTo(href: string, _replace: boolean): void {

@@ -150,7 +150,8 @@ export class Twin {
   focus(selector: string): Promise<void> {
     return this.#step(
       () => this.kit.element(selector).focus(),
-      () => this.chromium.focus(selector),
+      // Playwright's own focus() does it twice, which a focus trap takes for two moves.
+      () => this.chromium.locator(selector).evaluate((element: HTMLElement) => element.focus()),
     );
   }
 
@@ -258,17 +259,28 @@ function isAtRest(): boolean {
 
 interface State {
   readonly html: string[];
+  /** What portals show. */
+  readonly elsewhere: string[];
+  /** The id of what has the focus. */
+  readonly focused: string;
   /** Value, checkedness and focus of each control, in order. */
   readonly controls: (readonly [name: string, value: string, isChecked: boolean, isFocused: boolean])[];
   readonly title: string;
   readonly address: string;
 }
 
+const ELSEWHERE = "[data-phx-teleported]";
 const CONTROLS = "body :is(input, select, textarea, option)";
 
 async function kitState(page: Page): Promise<State> {
   return {
     html: normalize(page.html()),
+    elsewhere: page.elements(ELSEWHERE).flatMap((element) => normalize(element.html())),
+    focused:
+      page
+        .elements("body [id]")
+        .find((element) => element.isFocused)
+        ?.attribute("id") ?? "",
     controls: page
       .elements(CONTROLS)
       .map((element) => [
@@ -283,10 +295,17 @@ async function kitState(page: Page): Promise<State> {
 }
 
 async function chromiumState(page: ChromiumPage): Promise<State> {
-  const { html: found, ...state } = await page.evaluate((controls) => {
+  const selectors = [CONTROLS, ELSEWHERE] as const;
+  const {
+    html: found,
+    elsewhere,
+    ...state
+  } = await page.evaluate(([controls, portals]) => {
     const content = document.querySelector("[data-phx-main]") ?? document.body;
     return {
       html: content.innerHTML,
+      elsewhere: [...document.querySelectorAll(portals)].map((element) => element.outerHTML),
+      focused: document.activeElement?.id ?? "",
       controls: [...document.querySelectorAll(controls)].map((element) => {
         const control = element as HTMLInputElement & HTMLOptionElement;
         const isChosen =
@@ -303,8 +322,8 @@ async function chromiumState(page: ChromiumPage): Promise<State> {
       title: document.title,
       address: location.pathname + location.search,
     };
-  }, CONTROLS);
-  return { ...state, html: normalize(found) };
+  }, selectors);
+  return { ...state, html: normalize(found), elsewhere: elsewhere.flatMap(normalize) };
 }
 
 /** The markup with its attributes in order, one node a line, so that a difference is easily seen. */
