@@ -16,6 +16,9 @@ export interface StreamInsert {
  * However many operations one render brings together, the page shows what it would after one render for each: what a
  * visitor sees must not depend on how busy the server was. The page's client applies, in this order, the reset, the
  * deletions, and the insertions one by one; so an operation that undoes an earlier one takes it back here.
+ *
+ * That deletions come first shows only in what counts rows: an insert at an index, or with a limit, does not see rows
+ * that are deleted after it but before the render. Nor is a row inserted twice that a limit has cut in between.
  */
 export class StreamChanges {
   /** All rows that are not in `inserts` go. */

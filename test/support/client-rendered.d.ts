@@ -3,6 +3,6 @@ declare module "phoenix_live_view/rendered" {
   export default class Rendered {
     constructor(viewId: string, rendered: unknown);
     mergeDiff(diff: unknown): void;
-    toString(): { readonly buffer: string };
+    toString(): { readonly buffer: string; readonly streams: ReadonlySet<unknown> };
   }
 }
