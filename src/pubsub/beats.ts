@@ -130,7 +130,7 @@ export class Beats {
       this.#startedAt = undefined;
       if (asksForFailures) this.#asksLeft -= 1;
       this.#numbers.told(sent);
-      this.#failed.told(failures);
+      this.#failed.told(failures, this.#now());
     };
     if (publishing.length > 0) return Promise.all(publishing).then(wasTaken, () => {});
     wasTaken();

@@ -24,7 +24,9 @@ export class FailedPublishes {
   #all: FailedTopic | undefined;
   #revision = 0;
   #since = 0;
-  #until = -Infinity;
+  #until = 0;
+  /** When something last happened: a failure, or that it was told. */
+  #busyAt = -Infinity;
 
   /** How many messages have failed ever, and when the latest spell of failures began and ended. `undefined` for none. */
   get soFar(): { readonly count: number; readonly since: number; readonly until: number } | undefined {
@@ -41,8 +43,9 @@ export class FailedPublishes {
    */
   add(topic: string, since: number, now: number): void {
     const revision = ++this.#revision;
-    this.#since = now - this.#until > SPELL_MS ? since : Math.min(this.#since, since);
+    this.#since = now - this.#busyAt > SPELL_MS ? since : Math.min(this.#since, since);
     this.#until = now;
+    this.#busyAt = now;
     if (this.#all !== undefined) {
       this.#all = { since: Math.min(since, this.#all.since), revision };
       return;
@@ -60,7 +63,8 @@ export class FailedPublishes {
   }
 
   /** The backplane has taken a beat with this. What has failed again meanwhile stays. */
-  told({ topics, all }: Failures): void {
+  told({ topics, all }: Failures, now: number): void {
+    if (topics.size > 0 || all !== undefined) this.#busyAt = now;
     for (const [topic, { revision }] of topics) {
       if (this.#topics.get(topic)?.revision === revision) this.#topics.delete(topic);
     }

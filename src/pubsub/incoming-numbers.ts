@@ -149,11 +149,12 @@ export class IncomingNumbers {
   beat(node: string, beat: Beat, now: number): Found[] {
     const found: Found[] = [];
     let hasMissed = false;
+    const listeningSince = this.#listeningSince ?? now;
+    // We have listened for long enough to have heard the beat with which the sender began.
+    const missedStart = beat.startedAgeMs === undefined && now - listeningSince > SURELY_HEARD_MS;
     let sender = this.#senders.get(node);
     if (sender === undefined) {
-      const listeningSince = this.#listeningSince ?? now;
-      if (beat.startedAgeMs === undefined && now - listeningSince > SURELY_HEARD_MS)
-        found.push(anything("sequence", listeningSince));
+      if (missedStart) found.push(anything("sequence", listeningSince));
       hasMissed = true;
       makeRoom(this.#senders);
       sender = { lastBeat: 0, heardAt: 0, failures: 0, isOutdated: false, points: [] };
@@ -162,6 +163,7 @@ export class IncomingNumbers {
       if (beat.number <= sender.lastBeat) return found;
       if (beat.after > sender.lastBeat) {
         if (!sender.isOutdated) found.push(anything("sequence", sender.heardAt));
+        else if (missedStart) found.push(anything("sequence", listeningSince));
         hasMissed = true;
         sender.points = [];
       }

@@ -44,6 +44,7 @@ function isEqual(a: unknown, b: unknown): boolean {
   if (a instanceof Date && b instanceof Date) return Object.is(a.getTime(), b.getTime());
   if (a instanceof Map && b instanceof Map) return isEqual([...a], [...b]);
   if (a instanceof Set && b instanceof Set) return isEqual([...a], [...b]);
+  if (a instanceof ArrayBuffer && b instanceof ArrayBuffer) return isEqual(new Uint8Array(a), new Uint8Array(b));
   const fields = new Map(Object.entries(b));
   const entries = Object.entries(a);
   return (
@@ -63,6 +64,7 @@ function show(value: unknown): string {
 function readable(this: { readonly [key: string]: unknown }, key: string, value: unknown): unknown {
   const original = this[key];
   if (original instanceof Date) return { Date: original.getTime() };
+  if (original instanceof ArrayBuffer) return { ArrayBuffer: [...new Uint8Array(original)] };
   if (original instanceof Uint8Array) return { [original.constructor.name]: [...original] };
   if (value === undefined) return "(undefined)";
   if (typeof value === "number" && !Number.isFinite(value)) return `(${value})`;

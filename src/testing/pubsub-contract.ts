@@ -19,6 +19,16 @@ export interface PubSubContractOptions<P extends PubSub = PubSub> {
   readonly gaps?: { readonly [name in PubSubCase]?: string | undefined } | undefined;
   /** Looks inside, to prove that nothing is left after unsubscribing. Without it that case is a gap. */
   readonly counts?: ((pubSub: P) => PubSubCounts) | undefined;
+  /**
+   * Publishes a text on a topic as a program does that knows nothing of us, and resolves when it has gone out. Without it
+   * the case `foreign` is a gap.
+   */
+  readonly publishForeign?: ((topic: string, text: string) => Promise<void>) | undefined;
+  /**
+   * Restarts what is at the other end (the server, the relay, the line to it), and resolves when it is there again.
+   * Without it the case `restart` is a gap. The case allows ten times `withinMs` for everything to be well again.
+   */
+  readonly restart?: (() => Promise<void>) | undefined;
   /** How long a message may take to arrive before a case fails, in milliseconds. @default 5_000 */
   readonly withinMs?: number | undefined;
 }
@@ -47,10 +57,33 @@ export function pubSubContract<P extends PubSub>(
     if (!Object.hasOwn(cases, name)) throw new Error(`The contract has no case "${name}", so it cannot be a gap.`);
   }
   for (const [name, { title, run }] of Object.entries<Case>(cases)) {
-    const gap = gaps[name] ?? (name === "leaves" && options.counts === undefined ? "no `counts` was given" : undefined);
+    const gap = gaps[name] ?? whyNot(name, options);
     if (gap === undefined) framework.it(title, () => runCase(open, options, run));
     else if (framework.skip === undefined) framework.it(`${title} (gap: ${gap})`, async () => {});
     else framework.skip(`${title} (gap: ${gap})`, async () => {});
+  }
+}
+
+/** Why a case cannot run with these options, if it cannot. */
+function whyNot(
+  name: string,
+  { gaps, counts, publishForeign, restart }: PubSubContractOptions<never>,
+): string | undefined {
+  switch (name) {
+    case "leaves":
+      return counts === undefined ? "no `counts` was given" : undefined;
+    case "foreign":
+      return publishForeign === undefined ? "no `publishForeign` was given" : undefined;
+    case "restart":
+      return gaps?.connected ?? (restart === undefined ? "no `restart` was given" : undefined);
+    // These, too, need two objects that reach each other.
+    case "orders":
+    case "late":
+    case "elsewhere":
+    case "largest":
+      return gaps?.connected;
+    default:
+      return undefined;
   }
 }
 
@@ -410,6 +443,169 @@ const cases = {
       expectEqual(there.messages, numbers, "a closed object gets nothing more");
     },
   },
+  orders: {
+    title: "keeps the order of each publisher's messages when two objects publish at once on one topic",
+    run: async (bench) => {
+      const { pubSub, topic } = bench;
+      const other = await bench.open();
+      const [here, there] = [new Inbox(), new Inbox()];
+      await pubSub.subscribe(topic, here.listener);
+      await other.subscribe(topic, there.listener);
+      const steps = Array.from({ length: 300 }, (_, number) => number);
+      for (const number of steps) {
+        bench.background(pubSub.broadcast(topic, { by: "one", number }));
+        bench.background(other.broadcast(topic, { by: "other", number }));
+      }
+      for (const inbox of [here, there]) {
+        await bench.until(
+          "600 messages",
+          () => inbox.messages.length >= 600,
+          () => inbox.messages.length,
+        );
+        for (const by of ["one", "other"]) {
+          const sent = steps.map((number) => ({ by, number }));
+          const received = inbox.messages.filter((message) => isBy(message, by));
+          expectEqual(received, sent, `each message of "${by}" arrives once, in the order sent`);
+        }
+      }
+    },
+  },
+  late: {
+    title: "gives a subscriber elsewhere what is sent after it subscribed, and nothing earlier or after it left",
+    run: async (bench) => {
+      const { pubSub, topic } = bench;
+      const other = await bench.open();
+      const [first, again, witness, barrier] = [new Inbox(), new Inbox(), new Inbox(), new Inbox()];
+      await pubSub.subscribe(topic, witness.listener);
+      await other.subscribe(`${topic}:barrier`, barrier.listener);
+      await pubSub.broadcast(topic, "too early");
+      // What is still on its way when somebody subscribes may be delivered; this one has passed.
+      await bench.upToNow(barrier, `${topic}:barrier`);
+      const unsubscribe = await other.subscribe(topic, first.listener);
+      await pubSub.broadcast(topic, "first");
+      expectEqual(await bench.upToNow(first), ["first"], "a subscriber elsewhere gets the very next message");
+      await unsubscribe();
+      await pubSub.broadcast(topic, "to nobody there");
+      await bench.upToNow(witness);
+      await bench.upToNow(barrier, `${topic}:barrier`);
+      await other.subscribe(topic, again.listener);
+      await pubSub.broadcast(topic, "again");
+      expectEqual(await bench.upToNow(again), ["again"], "who comes back gets what is sent from then on");
+      expectEqual(first.messages, ["first"], "nothing comes after unsubscribe");
+    },
+  },
+  elsewhere: {
+    title: "delivers what was sent through another object, with the same shape",
+    run: async (bench) => {
+      const { pubSub, topic } = bench;
+      const other = await bench.open();
+      const inbox = new Inbox();
+      await other.subscribe(topic, inbox.listener);
+      for (const value of shapes()) await pubSub.broadcast(topic, value);
+      await pubSub.broadcastFrom({ id: "ada" }, topic, { type: "all", nested: { list: shapes() } });
+      const expected = [...shapes(), { type: "all", nested: { list: shapes() } }];
+      expectEqual(await bench.upToNow(inbox), expected, "a message arrives elsewhere with the shape it was sent with");
+    },
+  },
+  largest: {
+    title: "refuses a message of more than a megabyte with a clear error, to everybody, and loses nothing after it",
+    run: async (bench) => {
+      const { pubSub, topic } = bench;
+      const other = await bench.open();
+      const [here, there] = [new Inbox(), new Inbox()];
+      await pubSub.subscribe(topic, here.listener);
+      await other.subscribe(topic, there.listener);
+      const large = { text: "x".repeat(900_000) };
+      await pubSub.broadcast(topic, large);
+      const tooLarge = [{ text: "x".repeat(1_100_000) }, { text: "é".repeat(600_000) }, new Uint8Array(1_000_000)];
+      for (const message of tooLarge) {
+        await expectFailure("pubsub.message-too-large", "a broadcast that is too large", () =>
+          pubSub.broadcast(topic, message),
+        );
+      }
+      await pubSub.broadcast(topic, "after");
+      for (const [which, inbox] of [
+        ["here", here],
+        ["there", there],
+      ] as const) {
+        const received = await bench.upToNow(inbox);
+        const sizes = received.map((message) => (message === "after" ? message : JSON.stringify(message)?.length));
+        expectEqual(sizes, [900_011, "after"], `what was not too large arrives ${which}`);
+      }
+    },
+  },
+  foreign: {
+    title: "delivers plain JSON of a foreign program as it is, and drops what is none without harm",
+    run: async (bench) => {
+      const { pubSub, topic } = bench;
+      const inbox = new Inbox();
+      await pubSub.subscribe(topic, inbox.listener);
+      const texts = ['{"type":"x"}', "[1,2.5,null,true]", '"text"', ' {"nested": {"list": [{"deep": "é"}]}} ', "7"];
+      const refused = [
+        "",
+        "no JSON",
+        "{",
+        '{"__proto__": {"polluted": true}}',
+        "[".repeat(100) + "]".repeat(100),
+        "wb1 ",
+      ];
+      for (const text of [...refused, ...texts, ...refused]) await bench.publishForeign(topic, text);
+      const expected = [{ type: "x" }, [1, 2.5, null, true], "text", { nested: { list: [{ deep: "é" }] } }, 7];
+      await bench.until(
+        "five messages",
+        () => inbox.messages.length >= expected.length,
+        () => inbox.messages,
+      );
+      expectEqual(await bench.upToNow(inbox), expected, "JSON of a foreign program");
+    },
+  },
+  restart: {
+    title:
+      "delivers, or reports a gap for, each message that is sent while the other end restarts, and goes on after it",
+    run: async (bench) => {
+      const { pubSub, topic } = bench;
+      const other = await bench.open();
+      const [here, there] = [new Inbox(), new Inbox()];
+      let gaps = 0;
+      other.on?.("gap", ({ topics }) => (gaps += topics === "*" || topics.includes(topic) ? 1 : 0));
+      await pubSub.subscribe(topic, here.listener);
+      await other.subscribe(topic, there.listener);
+      const sent: number[] = [];
+      const send = () => {
+        sent.push(sent.length);
+        // It may reject: what is elsewhere may be out of reach. Those here get it all the same.
+        pubSub.broadcast(topic, sent.length - 1).catch(() => {});
+      };
+      send();
+      const line = { isBack: false };
+      const restarting = bench.restart().finally(() => (line.isBack = true));
+      while (!line.isBack) {
+        send();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      await restarting;
+      // Whether all is well again shows in a message that gets through; until then each of them may be lost.
+      const isThere = () => there.messages.includes(sent.length - 1);
+      const deadline = performance.now() + bench.withinMs * 10;
+      for (send(); !isThere() && performance.now() < deadline; send()) {
+        const waitUntil = performance.now() + 200;
+        while (!isThere() && performance.now() < waitUntil) await new Promise((resolve) => setTimeout(resolve, 5));
+        if (isThere()) break;
+      }
+      await bench.until("a message gets through after the restart", isThere, () => there.messages.slice(-3));
+      const lastThere = sent.filter((number) => number <= Math.max(...there.messages.map(Number)));
+      expectEqual(here.messages, sent, "the process's own subscriber gets every message, in order");
+      const inOrder = [...there.messages].map(Number).sort((a, b) => a - b);
+      expectEqual(there.messages, [...new Set(inOrder)], "the other object's gets none twice, and in order");
+      if (there.messages.length < lastThere.length) {
+        await bench.until(
+          "a reported gap for the messages that were lost",
+          () => gaps > 0,
+          () => ({ sent: sent.length, received: there.messages.length }),
+        );
+      }
+    },
+  },
   local: {
     title: "reaches the subscribers of this process by localBroadcast, the sender's own included",
     run: async (bench) => {
@@ -475,6 +671,10 @@ const cases = {
   },
 } satisfies { readonly [name: string]: Case };
 
+function isBy(message: unknown, by: string): boolean {
+  return typeof message === "object" && message !== null && "by" in message && message.by === by;
+}
+
 /** Messages whose shape plain JSON would lose, and some that a careless codec would mistake for its own marks. */
 function shapes(): unknown[] {
   return [
@@ -488,7 +688,11 @@ function shapes(): unknown[] {
     Number.NEGATIVE_INFINITY,
     12_345_678_901_234_567_890n,
     new Date(1_700_000_000_123),
+    -0,
     new Uint8Array([0, 127, 128, 255]),
+    new Uint8Array([9, 8, 7, 6, 5]).subarray(1, 3),
+    new Float64Array([0.5, Number.NaN, -0]),
+    new Uint8Array([1, 2]).buffer,
     new Map<unknown, unknown>([
       ["key", new Date(0)],
       [{ key: "object" }, new Set([1n])],
@@ -497,7 +701,7 @@ function shapes(): unknown[] {
     { absent: undefined, nested: [undefined, { deep: undefined }] },
     ["2023-11-14T22:13:20.123Z", "123n", "Map", "$1", "[1]"],
     { type: "Date", value: "2023-11-14T22:13:20.123Z", $date: 0, __type: "Map", json: {}, meta: {} },
-    { constructor: 1, toString: [2], then: { hasOwnProperty: 3 } },
+    { constructor: 1, toString: [2], valueOf: { hasOwnProperty: 3 } },
   ];
 }
 
@@ -515,7 +719,8 @@ class Bench {
   readonly topic: string;
   readonly #openAnother: () => PubSub | Promise<PubSub>;
   readonly #count: (() => PubSubCounts) | undefined;
-  readonly #withinMs: number;
+  readonly #options: PubSubContractOptions<never>;
+  readonly withinMs: number;
   readonly #opened: PubSub[];
   readonly #background: Promise<unknown>[] = [];
   #sentinels = 0;
@@ -524,14 +729,15 @@ class Bench {
     pubSub: PubSub,
     openAnother: () => PubSub | Promise<PubSub>,
     count: (() => PubSubCounts) | undefined,
-    withinMs: number,
+    options: PubSubContractOptions<never>,
   ) {
     this.pubSub = pubSub;
     // Other test processes may use the same backplane at the same time.
     this.topic = `contract:${globalThis.crypto.randomUUID()}`;
     this.#openAnother = openAnother;
     this.#count = count;
-    this.#withinMs = withinMs;
+    this.#options = options;
+    this.withinMs = options.withinMs ?? 5_000;
     this.#opened = [pubSub];
   }
 
@@ -544,6 +750,16 @@ class Bench {
   counts(): PubSubCounts {
     if (this.#count === undefined) throw new Error("This case needs the contract's option `counts`.");
     return this.#count();
+  }
+
+  publishForeign(topic: string, text: string): Promise<void> {
+    if (this.#options.publishForeign === undefined) throw new Error("This case needs the option `publishForeign`.");
+    return this.#options.publishForeign(topic, text);
+  }
+
+  restart(): Promise<void> {
+    if (this.#options.restart === undefined) throw new Error("This case needs the option `restart`.");
+    return this.#options.restart();
   }
 
   /** Lets a promise go its way until `settled`, and if it rejects, the case fails there. */
@@ -560,7 +776,7 @@ class Bench {
 
   /** Fails after the contract's `withinMs`, and then calls `state` for what there was instead. */
   until(what: string, isTrue: () => boolean, state: () => unknown): Promise<void> {
-    return waitUntil(what, this.#withinMs, isTrue, state);
+    return waitUntil(what, this.withinMs, isTrue, state);
   }
 
   /** What `inbox` got of all that was sent on the topic so far: a last message, sent now, tells that it is complete. */
@@ -585,11 +801,12 @@ class Bench {
 
 async function runCase<P extends PubSub>(
   open: () => P | Promise<P>,
-  { counts, withinMs = 5_000 }: PubSubContractOptions<P>,
+  options: PubSubContractOptions<P>,
   run: (bench: Bench) => Promise<void>,
 ): Promise<void> {
   const pubSub = await open();
-  const bench = new Bench(pubSub, open, counts && (() => counts(pubSub)), withinMs);
+  const { counts } = options;
+  const bench = new Bench(pubSub, open, counts && (() => counts(pubSub)), options);
   try {
     await run(bench);
     await bench.settled();

@@ -61,5 +61,5 @@ export class VirtualClock implements PubSubClock {
 }
 
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn++) await undefined;
+  for (let turn = 0; turn < TURNS; turn++) await Promise.resolve();
 }
