@@ -1,5 +1,7 @@
+import { renderChecksEnabled } from "./checks.ts";
 import { Rendered, SafeHtml, type Renderable } from "./rendered.ts";
 import { compileTemplate } from "./compile-template.ts";
+import { refuseMisplacedStreams } from "./stream-container.ts";
 import type { Template } from "./template.ts";
 
 const templates = new WeakMap<TemplateStringsArray, Template>();
@@ -8,7 +10,8 @@ const templates = new WeakMap<TemplateStringsArray, Template>();
  * HTML with values in it. Values are escaped for the place where they stand; `null`, `undefined` and `false` render as
  * nothing; arrays, nested templates and `each` lists are allowed in text.
  *
- * @throws {LiveError} `template.unsafe-position` or `template.malformed`, at the call site's first evaluation.
+ * @throws {LiveError} `template.unsafe-position` or `template.malformed`, at the call site's first evaluation;
+ * in development `stream.markup` for a stream whose place is not one for streams.
  */
 export function html(strings: TemplateStringsArray, ...dynamics: readonly Renderable[]): Rendered {
   // Statics are known by identity: one template literal yields the same frozen array at every evaluation
@@ -18,6 +21,7 @@ export function html(strings: TemplateStringsArray, ...dynamics: readonly Render
     template = compileTemplate(strings);
     templates.set(strings, template);
   }
+  if (renderChecksEnabled()) refuseMisplacedStreams(template, dynamics);
   return new Rendered(template, dynamics);
 }
 

@@ -2,6 +2,7 @@ import { LiveError } from "../errors.ts";
 import { renderChecksEnabled } from "./checks.ts";
 import { commonTemplate, KeyedList, type Rendered } from "./rendered.ts";
 import { insertsOnEmptyPage, StreamChanges, type StreamInsert } from "./stream-changes.ts";
+import { refuseRowWithoutId } from "./stream-row.ts";
 import type { Template } from "./template.ts";
 
 declare const streams: unique symbol; // phantom: exists for the checker only, never at run time
@@ -64,8 +65,6 @@ export class StreamList extends KeyedList {
   readonly name: string;
   /** Known to the client. Unique in its view. */
   readonly ref: string;
-  /** Whether the template was made with the development checks on. */
-  readonly checks: boolean;
   readonly isReset: boolean;
   #inserts: readonly StreamInsert[];
   #deletes: readonly string[];
@@ -79,13 +78,17 @@ export class StreamList extends KeyedList {
     const { name, ref, changes, isFirst } = stream;
     this.name = name;
     this.ref = ref;
-    this.checks = renderChecksEnabled();
+    const checks = renderChecksEnabled();
     this.isReset = changes.isReset;
     const inserts = [...changes.inserts.values()];
     // Where there are no rows, the outcome is known here, and the client has nothing to work out.
     this.#inserts = isFirst || changes.isReset ? insertsOnEmptyPage(inserts) : inserts;
     this.#deletes = isFirst ? [] : [...changes.deletes];
-    this.#rows = this.#inserts.map(({ domId, item }) => render(domId, item));
+    this.#rows = this.#inserts.map(({ domId, item }) => {
+      const row = render(domId, item);
+      if (checks) refuseRowWithoutId(name, domId, row);
+      return row;
+    });
     this.#template = commonTemplate(this.#rows);
   }
 

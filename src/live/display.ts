@@ -11,7 +11,7 @@ import type { PageState } from "./page-state.ts";
 import { ComponentTable } from "./components/component-table.ts";
 import type { ComponentHost } from "./components/component-host.ts";
 import { shownHtml, shownJson, type Change, type PageComponents, type Shown } from "./renderer.ts";
-import { mutatedInPlace, streamsInSharedRender, unreadStreamItems } from "./view-errors.ts";
+import { mutatedInPlace, streamsInSharedRender, unreadStreamItems, unshownStream } from "./view-errors.ts";
 import type { MountableView } from "./view-services.ts";
 import { ViewStreams, type StreamOwner } from "./view-streams.ts";
 
@@ -57,6 +57,7 @@ export class Display implements StreamOwner, PageComponents {
   /** What `tempAssign` has the context fall back to after each render. */
   #fallbacks: ErasedContext | undefined;
   #streams: ViewStreams | undefined;
+  #hasLostItems = false;
   #components: ComponentTable | undefined;
   /** What the page shows; `undefined` until the mount is done. */
   #shown: Shown | undefined;
@@ -109,6 +110,14 @@ export class Display implements StreamOwner, PageComponents {
     if (this.#context[name] !== stream) this.#context = { ...this.#context, [name]: stream };
     this.touch();
     if (this.#isHeld) this.#limitWaitingItems();
+  }
+
+  streamLost({ name, changes }: PendingStream): void {
+    const { services } = this.#view;
+    // Only once: the list of a tab that is not open may get items all the time.
+    if (!services.checks || this.#hasLostItems) return;
+    this.#hasLostItems = true;
+    services.warn(unshownStream(this.name, name, changes.inserts.size));
   }
 
   /** Streams are no state: what waits for a client that lags would grow with every message. */

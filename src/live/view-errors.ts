@@ -42,6 +42,10 @@ export function unreadStreamItems(view: string, count: number): LiveError {
   );
 }
 
+export function unshownStream(view: string, stream: string, count: number): string {
+  return `${view} streamed ${count} ${count === 1 ? "item" : "items"} into "${stream}", but its render did not show the stream, so the page will never get them. If the list is to come back later, stream its items then.`;
+}
+
 export function streamsInSharedRender(view: string): LiveError {
   return new LiveError(
     "render.impure-shared",

@@ -201,9 +201,12 @@ describe("a stream", () => {
           ? html`<ul id="u" phx-update="stream">${rows.map((id) => html`<li id="${id}"></li>`)}</ul>`
           : html`<p></p>`,
     });
-    const client = await visit(testApp({ "/": view }).app, "/");
+    const { app, log } = testApp({ "/": view });
+    const client = await visit(app, "/");
     await client.event("toggle");
+    expect(log).toEqual([]);
     expect(await client.event("add", { id: 2 })).toEqual({});
+    expect(log).toEqual([expect.stringContaining('/ streamed 1 item into "rows", but its render did not show')]);
     expect(await client.event("toggle")).toEqual({
       diff: { "0": "", s: ['<ul id="u" phx-update="stream">', "</ul>"] },
     });

@@ -10,6 +10,8 @@ export interface StreamOwner {
   readonly context: ErasedContext;
   /** Something new is in the stream: puts it into the context if it is not there, and has it rendered. */
   streamChanged(stream: PendingStream): void;
+  /** A render is done, and has not shown what was new in the stream. */
+  streamLost?(stream: PendingStream): void;
 }
 
 export interface StreamOptions {
@@ -147,6 +149,7 @@ export class ViewStreams implements StreamAccess {
     for (const pending of this.#rendering) {
       const stream = this.#streams.get(pending.name);
       if (stream !== undefined && pending.wasShown) stream.isShown = true;
+      if (!pending.wasShown && pending.changes.inserts.size > 0) this.#owner.streamLost?.(pending);
       pending.release();
     }
     this.#rendering = [];
