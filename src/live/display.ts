@@ -197,7 +197,7 @@ export class Display implements StreamOwner, PageComponents {
       return this.#send("", undefined);
     }
     if (!view.hasPush && view.channel?.isLagging() === true) return this.#holdBack();
-    if (!this.#isDirty) return this.#complete("", undefined);
+    if (!this.#isDirty) return this.#complete("", undefined, undefined);
     this.#isDirty = false;
     view.startRender();
     this.#streams?.begin();
@@ -255,7 +255,7 @@ export class Display implements StreamOwner, PageComponents {
 
   #firstJson(shown: Shown): string | Promise<string> {
     const tree = shownJson(shown, this);
-    const entries = this.#components?.settle() ?? "";
+    const entries = "context" in shown ? "" : (this.#components?.settle(shown) ?? "");
     return typeof entries === "string"
       ? withEntries(tree, entries)
       : entries.then((settled) => withEntries(tree, settled));
@@ -282,16 +282,16 @@ export class Display implements StreamOwner, PageComponents {
     this.#shown = change.to;
     this.#adopt(change.to);
     this.#streams?.end();
-    this.#complete(change.diff, change.shared);
+    this.#complete(change.diff, change.shared, change.to);
   }
 
   /** Adds what has changed in live components, and sends it. */
-  #complete(diff: string, shared: Change["shared"]): void {
+  #complete(diff: string, shared: Change["shared"], to: Shown | undefined): void {
     const view = this.#view;
     if (this.#components === undefined) return this.#send(diff, shared);
     let entries: string | Promise<string>;
     try {
-      entries = this.#components.settle();
+      entries = this.#components.settle(to === undefined || "context" in to ? undefined : to);
     } catch (error) {
       return view.crash(error);
     }

@@ -33,6 +33,26 @@ export class ClientPage {
     return this.#html;
   }
 
+  /** What it shows without the attributes that the client adds for itself. */
+  get plainHtml(): string {
+    return this.#html.replaceAll(/ data-phx-(?:component|view|id)="[^"]*"/g, "");
+  }
+
+  /** The live components of which it shows an element. */
+  get components(): ReadonlySet<number> {
+    return new Set([...this.#html.matchAll(/ data-phx-component="(\d+)"/g)].map(([, number]) => Number(number)));
+  }
+
+  /** The elements of these components have left the page. */
+  removed(components: readonly number[]): void {
+    for (const number of components) this.#rendered.resetRender(number);
+  }
+
+  /** The server has forgotten these components. */
+  forget(components: readonly number[]): void {
+    this.#rendered.pruneCIDs(components);
+  }
+
   /** What the last message does to rows of streams, as it travels. */
   get streams(): readonly unknown[] {
     return this.#streams;

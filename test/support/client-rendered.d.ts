@@ -3,6 +3,9 @@ declare module "phoenix_live_view/rendered" {
   export default class Rendered {
     constructor(viewId: string, rendered: unknown);
     mergeDiff(diff: unknown): void;
+    /** The component's elements have left the page. */
+    resetRender(cid: number): void;
+    pruneCIDs(cids: readonly number[]): void;
     toString(): { readonly buffer: string; readonly streams: ReadonlySet<unknown> };
   }
 }

@@ -19,6 +19,9 @@ import type { UpdateInfo } from "./update-info.ts";
 /** How many instances are asked whether a new one may begin as a copy of theirs. */
 const DONORS_TRIED = 8;
 
+/** How deep components may be inside each other. Of those that were removed the records may even go in circles. */
+const MAX_DEPTH = 1_000;
+
 /** Where what a component's tree has become is written: into a message, or nowhere, for the HTML of a page. */
 type Write = (instance: ComponentInstance, rendered: Rendered) => void;
 
@@ -42,6 +45,9 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   readonly #changed = new Set<ComponentInstance>();
   /** Counts messages. */
   #message = 1;
+  /** The view's own tree, as the page has it, and the message that brought it. */
+  #tree: Rendered | undefined;
+  #treeIn = 0;
   /** Whose tree is being written; `undefined`: the view's own. */
   #writing: ComponentInstance | undefined;
   /** The trees of the message at hand, for errors. */
@@ -112,8 +118,15 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     return this.#changed.size > 0;
   }
 
-  /** @returns `"c":{…}` for the message at hand, `""` if it needs none */
-  settle(): string | Promise<string> {
+  /**
+   * @param tree the view's own tree, if the message has to do with it
+   * @returns `"c":{…}` for the message at hand, `""` if it needs none
+   */
+  settle(tree?: Rendered): string | Promise<string> {
+    if (tree !== undefined) {
+      this.#tree = tree;
+      this.#treeIn = this.#message;
+    }
     const entries = new ComponentEntries(this);
     return run(this.#settleInto(entries), () => this.#host.isEnded);
   }
@@ -154,8 +167,14 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     for (const instance of this.#changedByDepth()) {
       // Its parent may have brought it meanwhile.
       if (!this.#changed.has(instance)) continue;
-      this.#render(instance, write);
-      yield* this.#workPending(write);
+      if (this.#isOnPage(instance)) {
+        this.#render(instance, write);
+        yield* this.#workPending(write);
+        continue;
+      }
+      // What it places may stand elsewhere by now. Should it come back, it is brought whole.
+      this.#changed.delete(instance);
+      instance.shown = undefined;
     }
     this.#message++;
     this.#trees = [];
@@ -212,14 +231,14 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     this.#host.startCallback("render", instance.name);
     this.#writing = instance;
     withRenderChecks(this.#host.services.checks, () => {
-      const rendered = this.#tree(instance);
+      const rendered = this.#treeOf(instance);
       write(instance, rendered);
       instance.shown = rendered;
     });
     this.#writing = undefined;
   }
 
-  #tree({ kind, context, name, number }: ComponentInstance): Rendered {
+  #treeOf({ kind, context, name, number }: ComponentInstance): Rendered {
     const rendered: unknown = kind.definition.render(context, new InstanceMeta(this.#host, number));
     if (!(rendered instanceof Rendered)) throw notRendered(name, rendered);
     const why = whyNotSingleRoot(rendered.template);
@@ -235,6 +254,30 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       if (shown?.template === template && !isMarked && renderedIn !== this.#message) return { number, rendered: shown };
     }
     return undefined;
+  }
+
+  /** Whether the tree around it still shows it, and so on up to the view's own. */
+  #isOnPage(instance: ComponentInstance): boolean {
+    let inner = instance;
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      const { parent } = inner;
+      if (!this.#isIn(parent, inner)) return false;
+      if (parent === undefined) return true;
+      inner = parent;
+    }
+    return false;
+  }
+
+  /** @param parent `undefined` for the view itself */
+  #isIn(parent: ComponentInstance | undefined, inner: ComponentInstance): boolean {
+    const tree = parent === undefined ? this.#tree : parent.shown;
+    const broughtIn = parent === undefined ? this.#treeIn : parent.renderedIn;
+    if (tree === undefined || parent?.isEnded === true) return false;
+    if (inner.placedIn >= broughtIn) return true;
+    // What is around was rendered without coming by: it has skipped the place, or does not have it any more.
+    if (!holds(tree, inner)) return false;
+    inner.placedIn = broughtIn;
+    return true;
   }
 
   #changedByDepth(): readonly ComponentInstance[] {
@@ -320,7 +363,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     if (shown === undefined || this.#changed.has(instance)) return;
     ownStreams?.open();
     try {
-      const fresh = withRenderChecks(true, () => this.#tree(instance));
+      const fresh = withRenderChecks(true, () => this.#treeOf(instance));
       if (toHtml(fresh) !== toHtml(shown)) this.#host.report(mutatedInPlace(`${instance.name} in ${this.#host.name}`));
     } catch (error) {
       this.#host.report(error);
@@ -328,6 +371,11 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       ownStreams?.close();
     }
   }
+}
+
+function holds(tree: Rendered, { kind, id }: ComponentInstance): boolean {
+  for (const { place } of placesOf(tree)) if (place.component === kind && place.id === id) return true;
+  return false;
 }
 
 function takeOutdated(instance: ComponentInstance): boolean {
@@ -348,8 +396,7 @@ function byKind(instances: readonly ComponentInstance[]): Map<ComponentKind, Com
 
 function depthOf({ parent }: ComponentInstance): number {
   let depth = 0;
-  // What was removed from the page may still know where it was, and so go in circles.
-  for (let around = parent; around !== undefined && depth < 1_000; around = around.parent) depth++;
+  for (let around = parent; around !== undefined && depth < MAX_DEPTH; around = around.parent) depth++;
   return depth;
 }
 

@@ -1,0 +1,14 @@
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { componentSequence, expectClientFollowsComponents } from "../support/component-sequences.ts";
+
+// src/live/components/client-merge.test.ts with more runs: a minute or so.
+
+describe("the official client, over many thousand random sequences of live components", () => {
+  it("shows what a fresh render gives, whatever happens to them", () => {
+    fc.assert(
+      fc.property(componentSequence, (sequence) => expectClientFollowsComponents(sequence)),
+      { numRuns: 20_000 },
+    );
+  });
+});
