@@ -164,13 +164,13 @@ class SendableCheck {
   #checkObject(value: object): void {
     this.#seen.add(value);
     if (this.#place.length > MAX_DEPTH) this.#refuse(`is nested more than ${MAX_DEPTH} levels deep`);
-    const tag = Object.prototype.toString.call(value).slice(8, -1);
     if (Array.isArray(value)) this.#checkArray(value);
-    else if (value instanceof Map) this.#checkMap(value);
-    else if (value instanceof Set) this.#checkSet(value);
-    else if (ArrayBuffer.isView(value) && views.has(tag)) this.#spendCharacters(value.byteLength);
-    else if (value instanceof ArrayBuffer) this.#spendCharacters(value.byteLength);
-    else if (!isDate(value)) this.#checkFields(value);
+    else if (isPlainObject(value)) this.#checkFields(value);
+    else if (isMap(value)) this.#checkMap(value);
+    else if (isSet(value)) this.#checkSet(value);
+    else if (isBytes(value)) this.#spendCharacters(value.byteLength);
+    else if (value instanceof Error) this.#refuse(`is an error, ${classOf(value)}`);
+    else if (!isDate(value)) this.#refuse(`is an instance of ${classOf(value)}`);
   }
 
   #checkArray(value: readonly unknown[]): void {
@@ -183,7 +183,6 @@ class SendableCheck {
   }
 
   #checkMap(value: ReadonlyMap<unknown, unknown>): void {
-    if (isSubclassed(value)) this.#refuse(`is an instance of ${classOf(value)}`);
     this.#spendValues(2 * value.size);
     for (const [key, held] of value) {
       this.#within(" (a key of the Map)", () => this.check(key));
@@ -192,14 +191,11 @@ class SendableCheck {
   }
 
   #checkSet(value: ReadonlySet<unknown>): void {
-    if (isSubclassed(value)) this.#refuse(`is an instance of ${classOf(value)}`);
     this.#spendValues(value.size);
     for (const held of value) this.#within(" (a value of the Set)", () => this.check(held));
   }
 
   #checkFields(value: object): void {
-    if (value instanceof Error) this.#refuse(`is an error, ${classOf(value)}`);
-    if (!isPlainObject(value)) this.#refuse(`is an instance of ${classOf(value)}`);
     const keys = Object.keys(value);
     this.#spendValues(keys.length);
     for (const key of keys) {
@@ -240,20 +236,34 @@ class SendableCheck {
   }
 }
 
-/** By what it holds, not by its prototype: also of another realm, and not what only looks like one. */
-function isDate(value: object): boolean {
-  if (!(value instanceof Date) && Object.prototype.toString.call(value) !== "[object Date]") return false;
+// Each by what it holds, not by its prototype: also of another realm, and not what only looks like one.
+
+function isMap(value: object): value is ReadonlyMap<unknown, unknown> {
+  return holds(value, () => Map.prototype.has.call(value, undefined));
+}
+
+function isSet(value: object): value is ReadonlySet<unknown> {
+  return holds(value, () => Set.prototype.has.call(value, undefined));
+}
+
+function isDate(value: object): value is Date {
+  return holds(value, () => Date.prototype.getTime.call(value));
+}
+
+function isBytes(value: object): value is ArrayBuffer | ArrayBufferView {
+  if (ArrayBuffer.isView(value)) return views.has(Object.prototype.toString.call(value).slice(8, -1));
+  return holds(value, () => Reflect.get(ArrayBuffer.prototype, "byteLength", value));
+}
+
+/** Whether `probe`, a method of a built-in class, takes it for one of its own, and no class of somebody's stands between. */
+function holds(value: object, probe: () => unknown): boolean {
   try {
-    Date.prototype.getTime.call(value);
-    return !isSubclassed(value);
+    probe();
   } catch {
     return false;
   }
-}
-
-/** Whether more stands behind a Map, Set or Date than its own prototype and that of objects. */
-function isSubclassed(value: object): boolean {
-  return Object.getPrototypeOf(Object.getPrototypeOf(Object.getPrototypeOf(value))) !== null;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return typeof prototype === "object" && prototype !== null && isPlainObject(prototype);
 }
 
 function classOf(value: object): string {
