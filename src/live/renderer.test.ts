@@ -46,6 +46,21 @@ describe("the renderer of a view with its own render", () => {
     expect(renderer.next(shown, { count: 1 }, source, components)).toMatchObject({ diff: "" });
   });
 
+  it("gives one frame to all views that change alike, one after the other, but for the first", () => {
+    const renderer = rendererOf(({ count }: Counter) => html`<p>${count}</p>`, false);
+    const shown = atOnce(renderer.first({ count: 1 }, source));
+    const step = (count: number) => atOnce(renderer.next(shown, { count }, source, components)).shared;
+    expect(step(2)).toBeUndefined();
+    const shared = step(2);
+    expect(shared).toEqual({ frame: undefined });
+    expect(step(1)).toBeUndefined();
+    expect(step(2)).toBe(shared);
+    expect(step(3)).toBeUndefined();
+    expect(step(2)).toBeUndefined();
+    renderer.age();
+    expect(step(2)).toBeUndefined();
+  });
+
   it("awaits a render that is asynchronous", async () => {
     const renderer = rendererOf(async ({ count }: Counter) => html`<p>${count}</p>`, true);
     const shown = await renderer.first({ count: 1 }, source);

@@ -93,6 +93,9 @@ class SharedRenderer implements Renderer {
 class OwnRenderer implements Renderer {
   readonly #render: ErasedDefinition["render"];
   readonly #checks: boolean;
+  /** The latest diff. What is broadcast to many views, such as a row of a stream, often changes all of them alike. */
+  #latest: { readonly diff: string; readonly shared: { frame: PreparedFrame | undefined } } | undefined;
+
   constructor(render: ErasedDefinition["render"], checks: boolean) {
     this.#render = render;
     this.#checks = checks;
@@ -113,7 +116,7 @@ class OwnRenderer implements Renderer {
   }
 
   age(): void {
-    // Nothing is kept between renders.
+    this.#latest = undefined;
   }
 
   #call(context: Values, meta: ViewMeta): Rendered | Promise<Rendered> {
@@ -128,6 +131,10 @@ class OwnRenderer implements Renderer {
     const from = shown as Rendered;
     if (from.template !== to.template) components.forgetShown();
     const text = this.#checks ? withRenderChecks(true, () => diff(from, to, components)) : diff(from, to, components);
+    if (text === "") return { to, diff: text, shared: undefined };
+    // The first goes out by itself: most diffs have no second.
+    if (this.#latest?.diff === text) return { to, diff: text, shared: this.#latest.shared };
+    this.#latest = { diff: text, shared: { frame: undefined } };
     return { to, diff: text, shared: undefined };
   }
 }
