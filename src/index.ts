@@ -32,7 +32,7 @@ export type {
   Attributes,
   AttributeSpread,
   AttributeValue,
-  ClassList,
+  ClassValue,
   Command,
   KeyedList,
   Renderable,

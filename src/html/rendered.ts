@@ -57,14 +57,15 @@ export class Command {
   }
 }
 
-/** Classes, nested at will; what is falsy is left out, and so is `true`. */
-export type ClassList = readonly (string | number | boolean | null | undefined | ClassList)[];
+/** A class, or a list of them, nested at will; in a list, what is falsy is left out, and so is `true`. */
+export type ClassValue = string | number | boolean | null | undefined | readonly ClassValue[];
 
 /** What an attribute in `attrs` may be. A list is for `class` alone, and a command for `phx-…` and `data-…`. */
-export type AttributeValue = string | number | bigint | boolean | null | undefined | Command | ClassList;
+export type AttributeValue = ClassValue | bigint | Command;
 
 /** Attributes by their names, as HTML writes them. */
 export interface Attributes {
+  readonly class?: ClassValue;
   readonly [name: string]: AttributeValue;
 }
 

@@ -100,6 +100,49 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     for (const { page } of [ada, grace]) await expect.poll(() => page.locator("li").count()).toBeGreaterThan(2);
     return [ada, grace];
   },
+  "docs/guides/components.md/people.ts": async () => {
+    const [ada, grace] = await open("docs/guides/components.md/people.ts");
+    await button(ada.page, "Remove Ada <3");
+    await expectText(ada.page, "#people h2", "1 people");
+    await expectText(ada.page, "[role=status] p", "One less.");
+    await button(ada.page, "Remove Grace");
+    await expectText(ada.page, "#people > p", "Nobody is left.");
+    await button(ada.page, "Reset");
+    await expect.poll(() => ada.page.locator("td b").allTextContents()).toEqual(["1843", "1952"]);
+    expect(await ada.page.getAttribute("#people", "class")).toBe("panel wide");
+    expect(await grace.page.textContent("#people h2")).toBe("2 people");
+    return [ada, grace];
+  },
+  "docs/guides/components.md/notes.ts": async () => {
+    const [ada, grace] = await open("docs/guides/components.md/notes.ts");
+    const { page } = ada;
+    await expectText(page, "blockquote p", "Be brief.");
+    await page.waitForSelector("#wait", { state: "detached" });
+    expect(await page.title()).toBe("Notes · Guide");
+    await button(page, "Menu");
+    await page.waitForSelector("#menu", { state: "visible" });
+    await page.click("#chart");
+    await page.waitForSelector("#menu", { state: "hidden" });
+    expect(await page.getAttribute("#menu-button", "aria-expanded")).toBe("false");
+    await page.click("summary");
+    await page.getByLabel("Note").pressSequentially("hello");
+    await expectText(page, "#length", "5 letters");
+    expect(ada.sent.filter((frame) => frame.includes('"event":"draft"'))).toHaveLength(1);
+    await button(page, "Ask me");
+    await page.waitForSelector("body > div #dialog");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Yes");
+    await button(page, "No");
+    await expectText(page, "#answer", "Answer: no");
+    await page.waitForSelector("#dialog", { state: "detached" });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Ask me");
+    await expect.poll(() => page.title()).toBe("Answered no · Guide");
+    expect(await page.getAttribute("details", "open")).toBe("");
+    await page.evaluate(() => window.liveSocket.disconnect(() => {}));
+    await page.waitForSelector("#offline", { state: "visible" });
+    await page.evaluate(() => window.liveSocket.connect());
+    await page.waitForSelector("#offline", { state: "hidden" });
+    return [ada, grace];
+  },
   "docs/guides/pub-sub.md/snippets.ts": async () => {
     const [ada, grace] = await open("docs/guides/pub-sub.md/snippets.ts");
     await say(ada.page, "Title", "Hello & goodbye");

@@ -13,6 +13,8 @@ export const cards = [
   card({ title: "a", actions: [html`<b>x</b>`, "y"], rest: { class: ["a", false], "data-n": 1 } }),
   rule({}),
 ];
+/** A class of one's own, beside those that are passed on. */
+export const wide = (rest: Attributes): Rendered => html`<p ${attrs({ ...rest, class: ["wide", rest.class] })}></p>`;
 card({}); // ✗ Property 'title' is missing
 card({ title: 1 }); // ✗ 'number' is not assignable to type 'string'
 card({ title: "a", acitons: "x" }); // ✗ Did you mean to write 'actions'?
