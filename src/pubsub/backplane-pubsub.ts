@@ -272,6 +272,8 @@ export class BackplanePubSub implements PubSub {
 
   #wasNotTaken(topic: string, epoch: number, cause: unknown): never {
     this.#beats.failed(topic, epoch);
+    // Those who are cut off when that is told will ask for it.
+    if (!this.#isClosed) this.#listenToBeats();
     throw new LiveError(
       "pubsub.unreachable",
       `A message on the topic "${topic}" did not reach the backplane${cause instanceof Error ? `: ${cause.message}` : ""}. ` +
@@ -378,7 +380,7 @@ export class BackplanePubSub implements PubSub {
     this.#wasConnected ||= status === "connected";
   }
 
-  /** Once somebody subscribes: who only publishes has no use for what others have sent. */
+  /** Once somebody subscribes, or a message failed: who only publishes has no use for what others have sent. */
   #listenToBeats(): void {
     if (this.#isControlAsked) return;
     this.#isControlAsked = true;

@@ -141,6 +141,11 @@ export class MemoryBackplane implements Backplane {
     }
   }
 
+  /** As a driver reports what somebody should read about. */
+  fail(error: Error): void {
+    this.#events?.error(error);
+  }
+
   disconnect(): void {
     if (!this.#isConnected) return;
     this.#isConnected = false;
