@@ -4,13 +4,13 @@ import type { DeliveryReport } from "./load/deliveries.ts";
 import type { Target } from "./load/visitor.ts";
 import type { Sizes } from "./options.ts";
 import { Child } from "./rpc.ts";
-import type { Row } from "./scenarios/scenario.ts";
+import type { ServerRow } from "./scenarios/scenario.ts";
 import type { PublishOrder, ServerCommands, Usage } from "./servers/commands.ts";
 
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 
-export function startServer(name: Row["server"]): Child<ServerCommands> {
+export function startServer(name: ServerRow["server"]): Child<ServerCommands> {
   return new Child(new URL(`.build/servers/${name}.js`, import.meta.url).pathname, SERVER_CORE);
 }
 
@@ -27,7 +27,7 @@ export class Bench {
   readonly sizes: Sizes;
   readonly target: Target;
 
-  static async start(row: Row, sizes: Sizes, capture: Capture): Promise<Bench> {
+  static async start(row: ServerRow, sizes: Sizes, capture: Capture): Promise<Bench> {
     const server = startServer(row.server);
     try {
       const { port } = await server.call("listen", row.server === "bare-ws" ? { capture } : {});
@@ -41,7 +41,7 @@ export class Bench {
 
   readonly #needsHeartbeats: boolean;
 
-  private constructor(server: Child<ServerCommands>, sizes: Sizes, target: Target, name: Row["server"]) {
+  private constructor(server: Child<ServerCommands>, sizes: Sizes, target: Target, name: ServerRow["server"]) {
     this.server = server;
     this.sizes = sizes;
     this.target = target;

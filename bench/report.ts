@@ -84,7 +84,7 @@ function goalLine(scenario: Scenario, { goal, reached, isMet }: GoalResult): str
   const isRatio = goal.of !== undefined;
   const bound = goal.atLeast === undefined ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast.toLocaleString("en-US")}`;
   const control = goal.of === goal.row ? label(goal.ofMetric) : goal.of;
-  const aim = `${goal.row}, ${label(goal.metric)}: ${bound}${isRatio ? ` × ${control}` : ""}`;
+  const aim = `${goal.row}, ${label(goal.metric)}: ${goal.atMostMore === undefined ? `${bound}${isRatio ? ` × ${control}` : ""}` : `≤ ${goal.atMostMore} more than ${control}`}`;
   if (reached === undefined) return `${aim}: not measured`;
   return `${aim}: ${cell(reached, isRatio ? 2 : reached.median < 1_000 ? 1 : 0)}: ${isMet ? "reached" : "MISSED"}`;
 }

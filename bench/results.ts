@@ -14,7 +14,7 @@ export interface ScenarioResult {
 
 export interface GoalResult {
   readonly goal: Goal;
-  /** The value, or its ratio to the control row's value of the same run. Undefined if no run has it. */
+  /** The value, or its ratio to (or difference from) the control row's value of the same run. Undefined if no run has it. */
   readonly reached: Spread | undefined;
   readonly isMet: boolean;
 }
@@ -27,7 +27,7 @@ export function column({ runs }: ScenarioResult, row: string, metric: string): S
 /** How a goal was met. Ratios are taken run by run, so that what slowed both rows of a run does not count. */
 export function judge({ runs }: ScenarioResult, goal: Goal): GoalResult {
   const reached = spreadOf(runs.map((run) => valueOf(run, goal)));
-  const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = goal;
+  const { atLeast = Number.NEGATIVE_INFINITY, atMost = goal.atMostMore ?? Number.POSITIVE_INFINITY } = goal;
   const isMet = reached !== undefined && reached.median >= atLeast && reached.median <= atMost;
   return { goal, reached, isMet };
 }
@@ -36,7 +36,8 @@ function valueOf(run: Run, goal: Goal): number | undefined {
   const value = run.rows[goal.row]?.[goal.metric];
   if (goal.of === undefined) return value;
   const control = run.rows[goal.of]?.[goal.ofMetric ?? goal.metric];
-  return value === undefined || control === undefined ? undefined : value / control;
+  if (value === undefined || control === undefined) return undefined;
+  return goal.atMostMore === undefined ? value / control : value - control;
 }
 
 function spreadOf(values: readonly (number | undefined)[]): Spread | undefined {

@@ -38,7 +38,7 @@ const hasTaskset = spawnSync("taskset", ["-V"]).status === 0;
 /** Whether processes are pinned to cores on this machine (`taskset` exists). */
 export const isPinned = hasTaskset;
 
-/** A process of ours, pinned to one core, run from built JavaScript with NODE_ENV=production. */
+/** A process of ours, pinned to one core if one is named, run from built JavaScript with NODE_ENV=production. */
 export class Child<T extends Commands<T>> {
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -46,10 +46,10 @@ export class Child<T extends Commands<T>> {
   #nextId = 1;
   #output = "";
 
-  constructor(script: string, core: number) {
+  constructor(script: string, core?: number) {
     this.#name = script.split("/").at(-1) ?? script;
     const node = [process.execPath, "--expose-gc", script];
-    const [command = "", ...rest] = hasTaskset ? ["taskset", "-c", String(core), ...node] : node;
+    const [command = "", ...rest] = hasTaskset && core !== undefined ? ["taskset", "-c", String(core), ...node] : node;
     this.#process = spawn(command, rest, {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: { ...process.env, NODE_ENV: "production", NODE_OPTIONS: "" },

@@ -9,7 +9,7 @@ import { writeMarkdown } from "./markdown-file.ts";
 import { markdownReport, terminalReport } from "./report.ts";
 import { judge, type Run, type ScenarioResult } from "./results.ts";
 import { scenarios } from "./scenarios/all.ts";
-import type { Measures, Row, Scenario } from "./scenarios/scenario.ts";
+import type { Measures, Row, Scenario, ServerRow, ServerScenario } from "./scenarios/scenario.ts";
 
 const QUICK_NOTE = "Measured with --quick: these figures mean nothing.";
 
@@ -24,7 +24,7 @@ async function main({ only, rows, runs, json, markdown, sizes, isQuick }: Option
   if (isQuick) console.log(QUICK_NOTE);
   const results: ScenarioResult[] = [];
   for (const scenario of scenarios.filter(({ name }) => isChosen(name, only))) {
-    const chosen = { ...scenario, rows: scenario.rows.filter(({ name }) => isChosen(name, rows)) };
+    const chosen = withRows(scenario, ({ name }) => isChosen(name, rows));
     const result = { scenario: chosen, runs: await measure(chosen, runs) };
     console.log(terminalReport(result));
     results.push(result);
@@ -35,42 +35,59 @@ async function main({ only, rows, runs, json, markdown, sizes, isQuick }: Option
 
   /** The rows take turns, so that what changes on the machine meanwhile meets all of them. */
   async function measure(scenario: Scenario, count: number): Promise<readonly Run[]> {
-    const seen = await captureFrom(scenario);
-    const done: Run[] = [];
-    for (let run = 0; run < count; run++) {
-      const measured: Record<string, Measures> = {};
-      const failures: Record<string, string> = {};
-      for (const row of scenario.rows) {
-        process.stderr.write(`bench: ${scenario.name}, run ${run + 1} of ${count}, ${row.name}\n`);
-        const outcome = await measureRow(scenario, row, seen);
-        if (outcome instanceof Error) failures[row.name] = outcome.message;
-        else measured[row.name] = outcome;
-      }
-      done.push({ rows: measured, failures });
+    if (scenario.capture === undefined) {
+      return measureRows(scenario.name, scenario.rows, count, (row) => scenario.measureAlone(row, sizes));
     }
-    return done;
+    const seen = await captureFrom(scenario);
+    return measureRows(scenario.name, scenario.rows, count, (row) => measureServer(scenario, row, seen));
   }
 
-  async function measureRow(
-    scenario: Scenario,
-    row: Row,
+  async function measureServer(
+    scenario: ServerScenario,
+    row: ServerRow,
     seen: Awaited<ReturnType<typeof capture>>,
-  ): Promise<Measures | Error> {
-    let bench: Bench | undefined;
+  ): Promise<Measures> {
+    const bench = await Bench.start(row, sizes, seen);
     try {
-      bench = await Bench.start(row, sizes, seen);
       return await scenario.measure(bench, row);
-    } catch (error) {
-      // A peer's failure is a result; the other rows still count.
-      return error instanceof Error ? error : new Error(String(error));
     } finally {
-      await bench?.stop();
+      await bench.stop();
     }
   }
 }
 
+async function measureRows<R extends Row>(
+  scenario: string,
+  rows: readonly R[],
+  count: number,
+  measure: (row: R) => Promise<Measures>,
+): Promise<readonly Run[]> {
+  const done: Run[] = [];
+  for (let run = 0; run < count; run++) {
+    const measured: Record<string, Measures> = {};
+    const failures: Record<string, string> = {};
+    for (const row of rows) {
+      process.stderr.write(`bench: ${scenario}, run ${run + 1} of ${count}, ${row.name}\n`);
+      try {
+        measured[row.name] = await measure(row);
+      } catch (error) {
+        // A peer's failure is a result; the other rows still count.
+        failures[row.name] = error instanceof Error ? error.message : String(error);
+      }
+    }
+    done.push({ rows: measured, failures });
+  }
+  return done;
+}
+
+function withRows(scenario: Scenario, isWanted: (row: Row) => boolean): Scenario {
+  return scenario.capture === undefined
+    ? { ...scenario, rows: scenario.rows.filter(isWanted) }
+    : { ...scenario, rows: scenario.rows.filter(isWanted) };
+}
+
 /** What Wingbeat sends for the scenario's page. The bare server repeats it. */
-async function captureFrom(scenario: Scenario): ReturnType<typeof capture> {
+async function captureFrom(scenario: ServerScenario): ReturnType<typeof capture> {
   const server = startServer("wingbeat");
   try {
     const { port } = await server.call("listen", {});

@@ -6,6 +6,7 @@ import { runMain } from "./set-up/advice.mjs";
 import { chromiumPath } from "./set-up/chromium.mjs";
 import { stopWithSignals } from "./set-up/command.mjs";
 import { installDependencies, ROOT } from "./set-up/dependencies.mjs";
+import { redisServerPath } from "./set-up/redis.mjs";
 import { importTypeScript } from "./set-up/typescript.mjs";
 
 await runMain(async () => {
@@ -14,8 +15,9 @@ await runMain(async () => {
   // The programs that we compare with have a lock file of their own: nobody else needs to install them.
   const bench = path.join(ROOT, "bench");
   if (existsSync(path.join(bench, "package-lock.json"))) await installDependencies(bench);
-  // For the row that tests a view in a browser.
+  // For the row that tests a view in a browser, and for those of Pub/Sub.
   process.env["CHROMIUM_PATH"] = await chromiumPath();
+  process.env["REDIS_SERVER_PATH"] = await redisServerPath();
   giveSignalsBack();
 });
 await importTypeScript("bench/run.ts");

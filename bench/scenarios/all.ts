@@ -5,6 +5,8 @@ import { fanOut, fanOutChat, fanOutUnshared } from "./fan-out.ts";
 import { join } from "./join.ts";
 import { memory } from "./memory.ts";
 import { pages } from "./pages.ts";
+import { pubSubNodes, pubSubTopics } from "./pubsub-views.ts";
+import { pubSubTransfers } from "./pubsub.ts";
 import type { Scenario } from "./scenario.ts";
 import { slowReader } from "./slow-reader.ts";
 import { table } from "./table.ts";
@@ -27,4 +29,7 @@ export const scenarios: readonly Scenario[] = [
   memory,
   slowReader,
   viewTest,
+  ...pubSubTransfers,
+  pubSubNodes,
+  pubSubTopics,
 ];

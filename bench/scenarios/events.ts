@@ -1,7 +1,7 @@
 import { COUNTER } from "../servers/paths.ts";
-import { bareWs, liveViewJs, socketIo, wingbeat, type Scenario } from "./scenario.ts";
+import { bareWs, liveViewJs, socketIo, wingbeat, type ServerScenario } from "./scenario.ts";
 
-const events = (clients: number): Scenario => ({
+const events = (clients: number): ServerScenario => ({
   name: `events-${clients}`,
   title: `Events, ${clients} clients in a closed loop`,
   what: `Each of ${clients} clients clicks, waits for the reply with its diff, and clicks again. The bare server echoes the bytes of

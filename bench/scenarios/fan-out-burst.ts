@@ -1,6 +1,6 @@
 import { CHAT, CLOCK } from "../servers/paths.ts";
 import type { Bench } from "../bench.ts";
-import { bareWs, liveViewJs, socketIo, wingbeat, type Measures, type Metric, type Scenario } from "./scenario.ts";
+import { bareWs, liveViewJs, socketIo, wingbeat, type Measures, type Metric, type ServerScenario } from "./scenario.ts";
 
 const WARM_UP = 20;
 const COUNT = 200;
@@ -25,7 +25,7 @@ const what = (
 ) => `${COUNT} broadcasts in one loop to ${clients} clients: time from the first publication until every client shows the last
 one. The bare server sends them all.`;
 
-export const fanOutBurst: Scenario = {
+export const fanOutBurst: ServerScenario = {
   name: "fan-out-burst",
   title: "Fan-out, back to back, 1 000 clients",
   what: what("1 000"),
@@ -36,7 +36,7 @@ export const fanOutBurst: Scenario = {
   measure: (bench) => measure(bench, bench.sizes.clients),
 };
 
-export const fanOutBurstMany: Scenario = {
+export const fanOutBurstMany: ServerScenario = {
   name: "fan-out-burst-many",
   title: "Fan-out, back to back, 5 000 clients",
   what: what("5 000"),
@@ -47,7 +47,7 @@ export const fanOutBurstMany: Scenario = {
   measure: (bench) => measure(bench, bench.sizes.manyClients),
 };
 
-export const fanOutBurstChat: Scenario = {
+export const fanOutBurstChat: ServerScenario = {
   name: "fan-out-burst-chat",
   title: "Fan-out, back to back, rows added to a list",
   what: `${what("1 000")} Each message adds a row to a list; here the one diff holds all ${COUNT} rows.`,

@@ -1,11 +1,11 @@
 import { CLOCK } from "../servers/paths.ts";
-import { bareWs, liveViewJs, socketIo, wingbeat, type Scenario } from "./scenario.ts";
+import { bareWs, liveViewJs, socketIo, wingbeat, type ServerScenario } from "./scenario.ts";
 
 const PER_SECOND = 10;
 const WARM_UP = 10;
 const COUNT = 80;
 
-export const fanOutPaced: Scenario = {
+export const fanOutPaced: ServerScenario = {
   name: "fan-out-paced",
   title: "Fan-out, paced",
   what: `${PER_SECOND} broadcasts a second to 5 000 clients for ${COUNT / PER_SECOND} s: from the publication to the arrival at each client. The clock is

@@ -8,7 +8,7 @@ import {
   type Goal,
   type Measures,
   type Metric,
-  type Scenario,
+  type ServerScenario,
 } from "./scenario.ts";
 
 const WARM_UP = 20;
@@ -36,7 +36,7 @@ const ALL_FRAMES: Goal = { row: "wingbeat", metric: "frames", of: "bare ws", atL
 const what = `100 broadcasts to 1 000 clients, the publisher yielding (eight times setImmediate) between two so that each is a frame of
 its own: frames delivered per second, from the first publication to the last arrival.`;
 
-export const fanOut: Scenario = {
+export const fanOut: ServerScenario = {
   name: "fan-out",
   title: "Fan-out, a shared render",
   what,
@@ -47,7 +47,7 @@ export const fanOut: Scenario = {
   measure,
 };
 
-export const fanOutUnshared: Scenario = {
+export const fanOutUnshared: ServerScenario = {
   name: "fan-out-unshared",
   title: "Fan-out, each view renders for itself",
   what,
@@ -58,7 +58,7 @@ export const fanOutUnshared: Scenario = {
   measure,
 };
 
-export const fanOutChat: Scenario = {
+export const fanOutChat: ServerScenario = {
   name: "fan-out-chat",
   title: "Fan-out, a row added to a list",
   what: `${what} Each adds a row to a list that every view holds (through \`reduce\`, with a shared render).`,

@@ -1,9 +1,9 @@
 import { COUNTER } from "../servers/paths.ts";
-import { bareWs, liveViewJs, wingbeat, type Scenario } from "./scenario.ts";
+import { bareWs, liveViewJs, wingbeat, type ServerScenario } from "./scenario.ts";
 
 const AT_ONCE = 100;
 
-export const join: Scenario = {
+export const join: ServerScenario = {
   name: "join",
   title: "Joins",
   what: `5 000 new visitors of /counter, ${AT_ONCE} at a time: page over HTTP (keep-alive), WebSocket with its cookies, join and its reply.

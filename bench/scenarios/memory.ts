@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Bench } from "../bench.ts";
 import { COUNTER } from "../servers/paths.ts";
 import type { Usage } from "../servers/commands.ts";
-import { bareWs, liveViewJs, socketIo, wingbeat, type Scenario } from "./scenario.ts";
+import { bareWs, liveViewJs, socketIo, wingbeat, type ServerScenario } from "./scenario.ts";
 
 const BATCH = 250;
 const SETTLE_MS = 2_000;
 
-export const memory: Scenario = {
+export const memory: ServerScenario = {
   name: "memory",
   title: "Memory of an idle joined view",
   what: `Growth of the server's RSS by clients that joined /counter and do nothing, for each of them: of the first 5 000 after ${BATCH}

@@ -1,9 +1,9 @@
 import { COUNTER } from "../servers/paths.ts";
-import { bareWs, liveViewJs, wingbeat, type Scenario } from "./scenario.ts";
+import { bareWs, liveViewJs, wingbeat, type ServerScenario } from "./scenario.ts";
 
 const CONNECTIONS = 32;
 
-export const pages: Scenario = {
+export const pages: ServerScenario = {
   name: "pages",
   title: "Dead renders",
   what: `/counter over ${CONNECTIONS} keep-alive connections, each with one request at a time, each request from a visitor who was never

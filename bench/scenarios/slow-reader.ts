@@ -1,6 +1,6 @@
 import { CLOCK } from "../servers/paths.ts";
 import type { Usage } from "../servers/commands.ts";
-import { bareWs, wingbeat, type Scenario } from "./scenario.ts";
+import { bareWs, wingbeat, type ServerScenario } from "./scenario.ts";
 
 const FRAME_BYTES = 4_096;
 const PER_SECOND = 60;
@@ -8,7 +8,7 @@ const PER_SECOND = 60;
 const UNCHANGED = 1.2;
 const BASELINE_SECONDS = 20;
 
-export const slowReader: Scenario = {
+export const slowReader: ServerScenario = {
   name: "slow-reader",
   title: "One reader that stops, among 1 000",
   what: `${PER_SECOND} broadcasts of 4 KB a second to 1 000 clients, of whom one stops reading, for long enough that the bare server grows by

@@ -1,9 +1,9 @@
 import { TABLE, TABLE_DEPS, TABLE_MEMO } from "../servers/paths.ts";
-import { bareWs, liveViewJs, wingbeat, type Scenario } from "./scenario.ts";
+import { bareWs, liveViewJs, wingbeat, type ServerScenario } from "./scenario.ts";
 
 const CLIENTS = 20;
 
-export const table: Scenario = {
+export const table: ServerScenario = {
   name: "table",
   title: "One cell of 1 000 × 4",
   what: `Each of ${CLIENTS} clients changes one cell of its own table of 1 000 rows, waits for the reply, and changes the next.

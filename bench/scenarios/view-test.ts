@@ -3,9 +3,8 @@ import { createLiveApp, createLiveView, html, SingleProcessPubSub } from "wingbe
 import { serve } from "wingbeat/serve";
 import { visit } from "wingbeat/testing";
 import { freePort } from "../free-port.ts";
-import { COUNTER } from "../servers/paths.ts";
 import { percentile } from "../statistics.ts";
-import { wingbeat, type Row, type Scenario } from "./scenario.ts";
+import type { OwnScenario, Row } from "./scenario.ts";
 
 const KIT = "wingbeat/testing";
 const CHROMIUM = "Chromium";
@@ -13,20 +12,19 @@ const CHROMIUM = "Chromium";
 const WARM_UP = 5;
 const TESTS = { [KIT]: 100, [CHROMIUM]: 10 };
 
-export const viewTest: Scenario = {
+export const viewTest: OwnScenario = {
   name: "view-test",
   title: "A test of a view, with an event and a broadcast to a second page",
   what: `One test: two pages are opened, one clicks, the other shows it, both are closed. With \`wingbeat/testing\`, and the same in
 Chromium by playwright-core (CHROMIUM_PATH names it; the browser runs already). Median and 95th percentile of the tests of a run.`,
-  rows: [wingbeat(COUNTER, KIT), wingbeat(COUNTER, CHROMIUM)],
+  rows: [{ name: KIT }, { name: CHROMIUM }],
   metrics: [
     { key: "medianMs", label: "ms a test", digits: 1 },
     { key: "p95Ms", label: "p95 ms", digits: 1 },
   ],
   goals: [{ row: KIT, metric: "medianMs", atMost: 5 }],
-  capture: { path: COUNTER },
   // Measured in this process: tests are neither servers nor load.
-  measure: (_bench, row) => (row.name === KIT ? withKit(row) : withChromium(row)),
+  measureAlone: (row) => (row.name === KIT ? withKit(row) : withChromium(row)),
 };
 
 /** A count that two pages share. A new app for each run, so that nothing of an earlier one is left in it. */
