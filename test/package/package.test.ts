@@ -187,8 +187,15 @@ await server.close();
 console.log("closed");
 `;
 
+/** A folder above the project may have a `redis` of somebody else's, which would be found: so the search is ended here. */
 const WITHOUT_REDIS = `
-import { RedisPubSub } from "wingbeat/pubsub/redis";
+import { register } from "node:module";
+const resolve = (specifier, context, next) => {
+  if (specifier === "redis") throw new Error("Cannot find package 'redis'");
+  return next(specifier, context);
+};
+register("data:text/javascript," + encodeURIComponent("export const resolve = " + resolve));
+const { RedisPubSub } = await import("wingbeat/pubsub/redis");
 
 const pubSub = new RedisPubSub({
   url: "redis://127.0.0.1:1",
