@@ -239,24 +239,26 @@ class SendableCheck {
 // Each by what it holds, not by its prototype: also of another realm, and not what only looks like one.
 
 function isMap(value: object): value is ReadonlyMap<unknown, unknown> {
-  return holds(value, () => Map.prototype.has.call(value, undefined));
+  return holds(value, "Map", () => Map.prototype.has.call(value, undefined));
 }
 
 function isSet(value: object): value is ReadonlySet<unknown> {
-  return holds(value, () => Set.prototype.has.call(value, undefined));
+  return holds(value, "Set", () => Set.prototype.has.call(value, undefined));
 }
 
 function isDate(value: object): value is Date {
-  return holds(value, () => Date.prototype.getTime.call(value));
+  return holds(value, "Date", () => Date.prototype.getTime.call(value));
 }
 
 function isBytes(value: object): value is ArrayBuffer | ArrayBufferView {
-  if (ArrayBuffer.isView(value)) return views.has(Object.prototype.toString.call(value).slice(8, -1));
-  return holds(value, () => Reflect.get(ArrayBuffer.prototype, "byteLength", value));
+  if (ArrayBuffer.isView(value)) return views.has(tagOf(value));
+  return holds(value, "ArrayBuffer", () => Reflect.get(ArrayBuffer.prototype, "byteLength", value));
 }
 
 /** Whether `probe`, a method of a built-in class, takes it for one of its own, and no class of somebody's stands between. */
-function holds(value: object, probe: () => unknown): boolean {
+function holds(value: object, tag: string, probe: () => unknown): boolean {
+  // Anybody can claim a tag; but it spares a throwing probe for each of the other classes.
+  if (tagOf(value) !== tag) return false;
   try {
     probe();
   } catch {
@@ -264,6 +266,10 @@ function holds(value: object, probe: () => unknown): boolean {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   return typeof prototype === "object" && prototype !== null && isPlainObject(prototype);
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
 }
 
 function classOf(value: object): string {
