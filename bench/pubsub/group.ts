@@ -78,6 +78,7 @@ function ofCluster(): NodeHandle {
 function ofThread(): NodeHandle {
   const worker = new Worker(NODE);
   return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a window's
     tell: (order) => worker.postMessage(order),
     onNews: (listener) => worker.on("message", listener),
     stop: () => void worker.terminate(),

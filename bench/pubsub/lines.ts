@@ -71,9 +71,11 @@ function bareBroadcastChannel(): Line {
   const channel = new BroadcastChannel(TOPIC);
   return {
     listen: async (onMessage) => {
+      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- Node's type of it has no other way
       channel.onmessage = (event: unknown) => onMessage(read((event as MessageEvent<string>).data));
     },
     publish: (message) => {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a window's
       channel.postMessage(JSON.stringify(message));
       return undefined;
     },

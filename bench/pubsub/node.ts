@@ -11,7 +11,11 @@ const WINDOW = 1_000;
 const PER_TURN = 100;
 const BUCKET_MICROS = 10;
 
-const tell = (news: NodeNews): void => void (parentPort?.postMessage(news) ?? process.send?.(news));
+const tell = (news: NodeNews): void => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a window's
+  if (parentPort !== null) parentPort.postMessage(news);
+  else process.send?.(news);
+};
 let line: Line | undefined;
 
 const obey = async (order: NodeOrder): Promise<void> => {
@@ -60,12 +64,7 @@ function counter(count: number): (message: Envelope) => void {
 async function publish(count: number, perSecond: number, bytes: number): Promise<void> {
   const padding = "x".repeat(bytes - JSON.stringify(sample(100_000, "")).length);
   const startMicros = nowMicros();
-  let onTheirWay = 0;
-  let wake: (() => void) | undefined;
-  const settled = (): void => {
-    onTheirWay--;
-    wake?.();
-  };
+  const window = new Window();
   for (let sequence = 1; sequence <= count; sequence++) {
     if (perSecond > 0) await until(startMicros + ((sequence - 1) * 1_000_000) / perSecond);
     const taken = line?.publish(sample(sequence, padding));
@@ -73,14 +72,38 @@ async function publish(count: number, perSecond: number, bytes: number): Promise
       if (perSecond === 0 && sequence % PER_TURN === 0) await nextTurn();
       continue;
     }
-    onTheirWay++;
-    taken.then(settled, (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    });
-    while (onTheirWay >= WINDOW) await new Promise<void>((resolve) => (wake = resolve));
+    window.add(taken);
+    if (window.isFull) await window.room();
   }
   tell({ news: "published", firstMicros: startMicros });
+}
+
+/** What was handed over and is not settled. */
+class Window {
+  #open = 0;
+  #wake: (() => void) | undefined;
+
+  get isFull(): boolean {
+    return this.#open >= WINDOW;
+  }
+
+  add(taken: Promise<unknown>): void {
+    this.#open++;
+    taken.then(
+      () => {
+        this.#open--;
+        this.#wake?.();
+      },
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  }
+
+  room(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
 }
 
 function sample(sequence: number, padding: string): Envelope {

@@ -42,6 +42,8 @@ const one = (index: number) => topic<Said>(`topic:${index}`);
 
 let pubSub: PubSub | undefined;
 let frames = 0;
+/** Over all orders: a message that says what the last one said would change nothing. */
+let sequence = 0;
 let perBatch = Number.POSITIVE_INFINITY;
 
 class CountingPeer implements Peer {
@@ -122,7 +124,7 @@ serveCommands<ViewsNodeCommands>({
         void bus.broadcast(topics === "shared" ? ALL : one(index % topics), {
           type: "said",
           row: index % ROWS,
-          text: `message ${index}`,
+          text: `message ${++sequence}`,
         });
       }
       await delivered;
