@@ -711,10 +711,12 @@ export class ViewProcess
     return this.#component === undefined ? this.name : `${this.#component} in ${this.name}`;
   }
 
-  /** Whether the definition has a place for an event of this name. */
-  handles(event: string): boolean {
-    const { handleEvent, events } = this.view.definition;
-    return handleEvent !== undefined && (events === undefined || Object.hasOwn(events, event));
+  /** Whether the view, or the component of that number, has a place for an event of this name. */
+  handles(event: string, component: number | undefined): boolean {
+    const target = component === undefined ? this : this.display.components?.find(component);
+    // Of one that is about to leave the page, nothing is known any more.
+    if (target === undefined) return true;
+    return target.handlesEvents && (target.events === undefined || Object.hasOwn(target.events, event));
   }
 
   get definition(): object {

@@ -1,5 +1,7 @@
 import {
   CLOSE_EVENT,
+  COMPONENTS_GONE_EVENT,
+  COMPONENTS_WILL_GO_EVENT,
   DIFF_EVENT,
   ERROR_EVENT,
   EVENTS,
@@ -15,9 +17,10 @@ import {
 } from "../protocol/keys.ts";
 import { controlsOf, detach, formOf, isControl, typeOf, type Element } from "./dom.ts";
 import { forgetRefs, mark, release, type Marked } from "./element-refs.ts";
+import { componentsFor } from "./targets.ts";
 import { serializeForm } from "./form-data.ts";
-import { MergedPage, type StreamNews } from "./merged-page.ts";
-import { morph, REF_SOURCE, type MorphOutcome } from "./morph.ts";
+import { COMPONENT, MergedPage, SKIPPED, type StreamNews } from "./merged-page.ts";
+import { morph, REF_SOURCE, type MorphOutcome, REF_LOCK } from "./morph.ts";
 import { parseFragment } from "./parse.ts";
 import { StreamPatch } from "./stream-patch.ts";
 import { isPortal, openPortal, portalRoot, portalTarget, TELEPORTED, TELEPORTED_FROM } from "./portals.ts";
@@ -299,7 +302,7 @@ export class ClientView {
     this.#flash = undefined;
     this.#oldForms = this.joinCount === 0 ? new Map<string, Element>() : this.#formsToRecover();
     const { [TITLE]: title, [EVENTS]: events, [REPLY]: _reply, ...rendered } = fieldsOf(response["rendered"]);
-    this.#page = new MergedPage(rendered);
+    this.#page = new MergedPage(rendered, this.element.id);
     const { html, streams } = this.#page.render();
     forgetRefs(this.#host.document, this.element.id);
     this.joinCount++;
@@ -362,7 +365,8 @@ export class ClientView {
 
   /** Sends the forms that are on the page again, and goes on when the view has answered. */
   #recoverForms(html: string, done: () => void): void {
-    const forms = withPortals(parseFragment(html)).all((element) => {
+    const fragment = withPortals(parseFragment(html));
+    const forms = fragment.all((element) => {
       const old = element.name === "form" && element.id !== "" ? this.#oldForms.get(element.id) : undefined;
       const hasChanged = old?.get("phx-change") !== element.get("phx-change");
       return old !== undefined && !hasChanged && !this.#recovering.has(element.id);
@@ -377,28 +381,31 @@ export class ClientView {
     for (const form of forms) {
       this.#recovering.add(form.id);
       const old = this.#oldForms.get(form.id);
-      if (old !== undefined) this.#recoverForm(old, form, () => recovered(form.id));
+      if (old !== undefined) this.#recoverForm(old, form, fragment, () => recovered(form.id));
     }
   }
 
-  #recoverForm(old: Element, form: Element, done: () => void): void {
+  #recoverForm(old: Element, form: Element, fragment: Element, done: () => void): void {
     const inputs = controlsOf(old).filter(
       (control) => (control.get("name") ?? "") !== "" && !control.has("phx-change"),
     );
     const input = inputs.find((control) => typeOf(control) !== "hidden") ?? inputs[0];
     if (input === undefined) return done();
     const attribute = form.get("phx-auto-recover") ?? form.get("phx-change") ?? "";
-    for (const { event, value } of pushesOf(attribute)) {
-      this.push(
-        {
-          type: "form",
-          event,
-          value: serializeForm(old),
-          meta: { _target: input.get("name"), ...phxValues(old), ...value },
-          uploads: {},
-        },
-        { onAnswer: done },
-      );
+    for (const { event, value, target } of pushesOf(attribute)) {
+      for (const cid of componentsFor(form, target, fragment)) {
+        this.push(
+          {
+            type: "form",
+            event,
+            value: serializeForm(old),
+            meta: { _target: input.get("name"), ...phxValues(old), ...value },
+            uploads: {},
+            cid,
+          },
+          { onAnswer: done },
+        );
+      }
     }
   }
 
@@ -416,9 +423,12 @@ export class ClientView {
       return false;
     }
     if (Object.keys(diff).length > 0 && this.#page !== undefined) {
-      this.#page.merge(diff);
-      const { html, streams } = this.#page.render();
-      this.#patchElement(html, streams, false);
+      const { components, isOfComponents } = this.#page.merge(diff);
+      if (isOfComponents) this.#patchComponents(components, this.#page);
+      else {
+        const { html, streams } = this.#page.render(components);
+        this.#patchElement(html, streams, false);
+      }
     }
     this.#dispatch(events);
     this.#host.changed();
@@ -438,20 +448,80 @@ export class ClientView {
   #patchElement(html: string, streams: readonly StreamNews[], isJoin: boolean): void {
     const [wanted] = parseFragment(`<${this.element.name}>${html}</${this.element.name}>`).children;
     if (wanted?.kind !== "element") throw new Error(`The view's HTML does not fit into its element: ${html}`);
+    for (const skipped of wanted.all((each) => each.has(SKIPPED))) skipped.children.length = 0;
     this.#morph(this.element, wanted, { streams, isJoin });
     this.#triggerForm();
+  }
+
+  // ── live components ──
+
+  /** Brings those that are on the page up to date, and with them what is in them. */
+  #patchComponents(numbers: readonly number[], page: MergedPage): void {
+    const changed = new Set(numbers.map(String));
+    const isChanged = (element: Element): boolean => changed.has(element.get(COMPONENT) ?? "");
+    const shown = this.#everywhere(isChanged);
+    const outermost = shown.filter((element) => element.parent?.closest(isChanged) === undefined);
+    for (const number of new Set(outermost.map((element) => Number(element.get(COMPONENT))))) {
+      this.#patchComponent(number, page);
+    }
+  }
+
+  #patchComponent(number: number, page: MergedPage): void {
+    const { html, streams } = page.renderComponent(number);
+    const shown = this.#everywhere((element) => element.get(COMPONENT) === String(number))[0];
+    const wanted = parseFragment(html).children.find((child): child is Element => child.kind === "element");
+    if (shown === undefined || wanted === undefined) return;
+    const target = this.#unlocked(shown, number);
+    if (target === undefined) return;
+    this.#morph(target, wanted, { streams, withRoot: true });
+    this.#triggerForm();
+  }
+
+  /** Inside of an element that waits for an answer, the copy is changed that it will become. */
+  #unlocked(shown: Element, number: number): Element | undefined {
+    const locked = shown.parent?.closest((element) => element.has(REF_LOCK));
+    if (locked === undefined || !this.element.contains(locked)) return shown;
+    const copy = locked.notes.lockedAs;
+    return copy === undefined ? shown : copy.find((element) => element.get(COMPONENT) === String(number));
+  }
+
+  #shownComponents(): ReadonlySet<number> {
+    const shown = this.#everywhere((element) => element.has(COMPONENT));
+    return new Set(shown.map((element) => Number(element.get(COMPONENT))));
+  }
+
+  /** Tells the server of components that have left the page, and forgets those that it then forgets. */
+  #componentsLeft(numbers: readonly number[]): void {
+    if (numbers.length === 0) return;
+    this.#page?.leave(numbers);
+    this.push(
+      { cids: numbers },
+      {
+        event: COMPONENTS_WILL_GO_EVENT,
+        onAnswer: () => {
+          const shown = this.#shownComponents();
+          const gone = numbers.filter((number) => !shown.has(number));
+          if (gone.length === 0) return;
+          const forget = ({ cids }: Fields): void => {
+            if (Array.isArray(cids)) this.#page?.forget(cids.map(Number));
+          };
+          this.push({ cids: gone }, { event: COMPONENTS_GONE_EVENT, onAnswer: forget });
+        },
+      },
+    );
   }
 
   // ── what comes with a change: portals, phx-mounted, phx-remove ──
 
   #morph(from: Element, to: Element, { streams: news = [], isJoin = false, ...options }: PatchOptions): void {
+    const before = this.#shownComponents();
     const outcome: MorphOutcome = { added: [], leaving: [], portals: [], closed: [] };
     const streams = new StreamPatch(news, (row) => {
       if (row.has("phx-remove")) outcome.leaving.push(row);
       else detach(row);
     });
     streams.prepare(this.element, isJoin);
-    const all = { focused: this.#host.focused, outcome, streams, ...options };
+    const all = { focused: this.#host.focused, outcome, streams, isJoin, ...options };
     morph(from, to, all);
     for (let depth = 0; depth < MAX_PORTAL_DEPTH && outcome.portals.length > 0; depth++) {
       for (const template of outcome.portals.splice(0)) {
@@ -463,6 +533,9 @@ export class ClientView {
     for (const element of outcome.added) this.#mount(element);
     for (const element of outcome.leaving) this.#host.execute(element, "phx-remove", "remove");
     for (const element of outcome.leaving) detach(element);
+    if (isJoin || before.size === 0) return;
+    const after = this.#shownComponents();
+    this.#componentsLeft([...before].filter((number) => !after.has(number)));
   }
 
   #open(template: Element): { readonly shown: Element; readonly wanted: Element } {

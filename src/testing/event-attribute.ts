@@ -27,10 +27,12 @@ function readOperation(operation: unknown): Operation {
 export interface PushedEvent {
   readonly event: string;
   readonly value: object;
+  /** For which live component: its number, or a selector; `undefined`: the element's `phx-target` says. */
+  readonly target: unknown;
 }
 
-export function readPush({ event, value }: Operation["args"]): PushedEvent {
-  return { event: String(event), value: typeof value === "object" && value !== null ? value : {} };
+export function readPush({ event, value, target }: Operation["args"]): PushedEvent {
+  return { event: String(event), value: typeof value === "object" && value !== null ? value : {}, target };
 }
 
 /** The events that an attribute sends. */

@@ -1,3 +1,4 @@
+import { MARK, SKIPPED } from "./merged-page.ts";
 import { isPortal, TELEPORTED } from "./portals.ts";
 import { applySticky, keepIgnored } from "./sticky.ts";
 import { isStreamContainer, STREAM_REF, type StreamPatch } from "./stream-patch.ts";
@@ -16,8 +17,8 @@ import {
   setValue,
   typeOf,
   valueOf,
+  Element,
   type ChildNode,
-  type Element,
 } from "./dom.ts";
 
 // How the browser's client brings a page to what was rendered: the algorithm of morphdom with the client's callbacks
@@ -41,6 +42,8 @@ export interface MorphOptions {
   readonly undoneRef?: number;
   /** Gets what the morph leaves to be done. @default nothing is left: elements go at once, and portals stay closed */
   readonly outcome?: MorphOutcome;
+  /** In the first patch after a join, elements are known by their ids alone. @default false */
+  readonly isJoin?: boolean;
   /** What the message does to rows of streams. */
   readonly streams?: StreamPatch;
 }
@@ -72,12 +75,28 @@ class Morph {
   }
 
   run(from: Element, to: Element): void {
+    const { withRoot } = this.#options;
     this.#index(from);
-    this.#element(from, to, this.#options.withRoot !== true);
+    this.#element(withRoot === true ? this.#named(from, to) : from, to, withRoot !== true);
     for (const key of this.#removedKeys) {
       const element = this.#byKey.get(key);
       if (element !== undefined) this.#remove(element, false);
     }
+  }
+
+  /** What an element is known by, wherever it stands: its id, or what the client gave a live component's for it. */
+  #keyOf(node: ChildNode): string {
+    if (node.kind !== "element") return "";
+    return node.id === "" && this.#options.isJoin !== true ? (node.get(MARK) ?? "") : node.id;
+  }
+
+  /** The root itself, or if `to` has another name, an element of that name which takes over what is in it. */
+  #named(from: Element, to: Element): Element {
+    if (from.name === to.name || from.parent === undefined) return from;
+    const target = new Element(to.name, to.namespace);
+    for (const child of from.children.slice()) target.insert(child);
+    from.parent.replace(from, target);
+    return target;
   }
 
   #noteAdded(element: Element): void {
@@ -88,12 +107,15 @@ class Morph {
   }
 
   #index(parent: Element): void {
-    for (const element of parent.descendants()) if (element.id !== "") this.#byKey.set(element.id, element);
+    for (const element of parent.descendants()) {
+      const key = this.#keyOf(element);
+      if (key !== "") this.#byKey.set(key, element);
+    }
   }
 
   #element(from: Element, to: Element, childrenOnly: boolean): void {
     let target = from;
-    if (to.id !== "") this.#byKey.delete(to.id);
+    this.#byKey.delete(this.#keyOf(to));
     if (!childrenOnly) {
       const decided = this.#beforeUpdate(from, to);
       if (decided === undefined) return;
@@ -110,9 +132,15 @@ class Morph {
   /** What to morph in the place of `from`: itself, or the copy that a locked element becomes; `undefined`: leave it. */
   #beforeUpdate(from: Element, to: Element): Element | undefined {
     syncPending(from, to);
-    if (isStreamContainer(to)) for (const child of to.children.slice()) if (keyOf(child) === "") detach(child);
+    if (isStreamContainer(to))
+      for (const child of to.children.slice()) if (child.kind !== "element" || child.id === "") detach(child);
     const isFocused = from === this.#options.focused && isEditable(from);
     const isChangedSelect = isFocused && from.name === "select" && selectHasChanged(from, to);
+    if (to.has(SKIPPED)) {
+      this.#copyOfLocked(from, isFocused);
+      this.#options.streams?.placed(from, false);
+      return undefined;
+    }
     if (isIgnored(from)) {
       keepIgnored(from, to);
       mergeAttributes(from, to, { onlyData: true });
@@ -169,14 +197,14 @@ class Morph {
 
   /** Finds or makes `wanted` among the children of `from`, from `next` on. @returns the child to go on with */
   #child(from: Element, wanted: ChildNode, next: ChildNode | undefined): ChildNode | undefined {
-    const key = keyOf(wanted);
+    const key = this.#keyOf(wanted);
     let current = next;
     while (current !== undefined) {
       const following: ChildNode | undefined = from.after(current);
       let isSame = false;
       if (current.kind === "element" && wanted.kind === "element") {
-        const match = key === "" || key === keyOf(current) ? undefined : this.#byKey.get(key);
-        if (key === keyOf(current)) isSame = true;
+        const match = key === "" || key === this.#keyOf(current) ? undefined : this.#byKey.get(key);
+        if (key === this.#keyOf(current)) isSame = true;
         else if (match !== undefined && match !== following) {
           from.insert(match, current);
           this.#discard(current);
@@ -223,7 +251,7 @@ class Morph {
   #added(element: Element): void {
     for (const child of element.children.slice()) {
       if (child.kind !== "element") continue;
-      const match = child.id === "" ? undefined : this.#byKey.get(child.id);
+      const match = this.#byKey.get(this.#keyOf(child));
       if (match !== undefined && match.name === child.name) {
         element.replace(child, match);
         this.#element(match, child, false);
@@ -236,7 +264,7 @@ class Morph {
 
   /** Removes a node that has no place; one with an id later, because its place may still come. */
   #discard(node: ChildNode): void {
-    const key = keyOf(node);
+    const key = this.#keyOf(node);
     if (key === "") this.#remove(node, true);
     else this.#removedKeys.push(key);
   }
@@ -260,14 +288,11 @@ class Morph {
   #discardKeyed(parent: Element): void {
     for (const child of parent.children) {
       if (child.kind !== "element") continue;
-      if (child.id === "") this.#discardKeyed(child);
-      else this.#removedKeys.push(child.id);
+      const key = this.#keyOf(child);
+      if (key === "") this.#discardKeyed(child);
+      else this.#removedKeys.push(key);
     }
   }
-}
-
-function keyOf(node: ChildNode): string {
-  return node.kind === "element" ? node.id : "";
 }
 
 export function isIgnored(element: Element): boolean {

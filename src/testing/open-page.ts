@@ -103,7 +103,7 @@ export class OpenPage {
     const mistakes = findMistakes(
       tab.document,
       tab.view?.element,
-      process && ((event) => process.handles(event)),
+      process && ((event, component) => process.handles(event, component)),
       this.#options.warnings,
     );
     for (const mistake of mistakes) {

@@ -30,6 +30,12 @@ export interface PageHook {
    * @throws {LiveError} `testing.action` if the page is not connected, on which a hook's push fails too.
    */
   push(event: string, payload?: object): Promise<unknown>;
+  /**
+   * As `push`, by `this.pushEventTo(target, event, payload)`: for the live component that the target is, or is in.
+   * @param target a selector, or a component's number. Of several the reply of the first counts.
+   * @throws {LiveError} `testing.action` also if there is no such element.
+   */
+  pushTo(target: string | number, event: string, payload?: object): Promise<unknown>;
 }
 
 /**
@@ -211,27 +217,30 @@ export class PageElement {
   /** Its hook, as `phx-hook` names it. */
   hook(name: string): PageHook {
     return {
-      push: async (event, payload = {}) => {
-        let reply: unknown = null;
-        await this.#page.act((user) => {
-          const element = this.#find();
-          const actual = element.get("phx-hook");
-          if (actual !== name)
-            throw this.#refuse(
-              element,
-              actual === undefined
-                ? "it has no phx-hook."
-                : `its hook is ${JSON.stringify(actual)}, and not ${JSON.stringify(name)}.`,
-            );
-          if (element.id === "") throw this.#refuse(element, "it has no id, and so the client does not run its hook.");
-          const push = user.hook(element, event, payload);
-          if (push.outcome === "lost")
-            throw this.#refuse(element, "the page is not connected, so the hook's push fails.");
-          return () => (reply = push.reply);
-        });
-        return reply;
-      },
+      push: (event, payload = {}) => this.#pushByHook(name, undefined, event, payload),
+      pushTo: (target, event, payload = {}) => this.#pushByHook(name, target, event, payload),
     };
+  }
+
+  async #pushByHook(name: string, to: string | number | undefined, event: string, payload: object): Promise<unknown> {
+    let reply: unknown = null;
+    await this.#page.act((user) => {
+      const element = this.#find();
+      const actual = element.get("phx-hook");
+      if (actual !== name)
+        throw this.#refuse(
+          element,
+          actual === undefined
+            ? "it has no phx-hook."
+            : `its hook is ${JSON.stringify(actual)}, and not ${JSON.stringify(name)}.`,
+        );
+      if (element.id === "") throw this.#refuse(element, "it has no id, and so the client does not run its hook.");
+      const push = user.hook(element, event, payload, to);
+      if (push === undefined) throw this.#refuse(element, `nothing on the page is ${JSON.stringify(to)}.`);
+      if (push.outcome === "lost") throw this.#refuse(element, "the page is not connected, so the hook's push fails.");
+      return () => (reply = push.reply);
+    });
+    return reply;
   }
 
   // ── finding it ──

@@ -20,6 +20,7 @@ import { REF_SOURCE, resetForm } from "./morph.ts";
 import { sourceOf, TELEPORTED_FROM } from "./portals.ts";
 import { CommandRunner, type CommandHost, type EventType } from "./run-commands.ts";
 import { select } from "./selectors.ts";
+import { componentsFor } from "./targets.ts";
 import type { Tab } from "./tab.ts";
 import { firstInvalid } from "./validity.ts";
 import { hasBox, hasNoBox } from "./visibility.ts";
@@ -275,14 +276,16 @@ export class User implements CommandHost {
     if (form === undefined)
       throw refuse(this.#tab, control, "its phx-change does nothing: the client wants the field to be inside a form.");
     const submitter = control.name === "button" ? control : undefined;
-    this.#push(
-      {
-        type: "form",
-        event: command.event,
-        value: serializeForm(form, submitter, isOwn ? control.get("name") : undefined),
-        meta: { _target: control.get("name") || "undefined", ...phxValues(form), ...command.value },
-        uploads: {},
-      },
+    const payload = {
+      type: "form",
+      event: command.event,
+      value: serializeForm(form, submitter, isOwn ? control.get("name") : undefined),
+      meta: { _target: control.get("name") || "undefined", ...phxValues(form), ...command.value },
+      uploads: {},
+    };
+    this.#pushTo(
+      componentsFor(isOwn ? control : form, command.target, this.document),
+      payload,
       ClientView.marking([locked(control), locked(form), ...loading], "change"),
     );
   }
@@ -320,19 +323,30 @@ export class User implements CommandHost {
     };
     const view = this.#tab.view;
     if (view === undefined) return;
-    view.push(payload, {
-      mark: (ref, id) =>
-        ClientView.marking([...disableForm(form, controls), ...loading], "submit", form, submitter)(ref, id),
-      onAnswer: () => {
-        if (focused !== undefined && this.#tab.document.contains(focused)) this.#moveFocus(focused);
-      },
-    });
+    for (const cid of componentsFor(form, command.target, this.document)) {
+      view.push(
+        { ...payload, cid },
+        {
+          mark: (ref, id) =>
+            ClientView.marking([...disableForm(form, controls), ...loading], "submit", form, submitter)(ref, id),
+          onAnswer: () => {
+            if (focused !== undefined && this.#tab.document.contains(focused)) this.#moveFocus(focused);
+          },
+        },
+      );
+    }
   }
 
   // ── hooks ──
 
-  hook(element: Element, event: string, payload: unknown): Push {
-    return this.#push({ type: "hook", event, value: payload }, ClientView.marking([locked(element)], "hook"));
+  /** @returns the first of them; `undefined` if nothing on the page is the target */
+  hook(element: Element, event: string, payload: unknown, target: string | number | undefined): Push | undefined {
+    const mark = ClientView.marking([locked(element)], "hook");
+    if (target === undefined) return this.#push({ type: "hook", event, value: payload }, mark);
+    const [push] = componentsFor(element, target, this.document).map((cid) =>
+      this.#push({ type: "hook", event, value: payload, cid }, mark),
+    );
+    return push;
   }
 
   // ── what commands do ──
@@ -353,12 +367,9 @@ export class User implements CommandHost {
       if (type === "change") return this.#pushChange(element, data.isOwn, command, loading);
       return this.#pushSubmit(element, data.submitter, command, loading);
     }
-    this.#push(
-      {
-        type,
-        event: command.event,
-        value: { ...data, ...phxValues(element), ...ownValue(element), ...command.value },
-      },
+    this.#pushTo(
+      componentsFor(element, command.target, this.document),
+      { type, event: command.event, value: { ...data, ...phxValues(element), ...ownValue(element), ...command.value } },
       ClientView.marking([locked(element), ...loading], String(type)),
     );
   }
@@ -401,6 +412,14 @@ export class User implements CommandHost {
 
   fail(element: Element, why: string): never {
     throw refuse(this.#tab, element, why);
+  }
+
+  #pushTo(
+    components: readonly (number | undefined)[],
+    payload: object,
+    mark: (ref: number, viewId: string) => void,
+  ): void {
+    for (const cid of components) this.#push({ ...payload, cid }, mark);
   }
 
   #push(payload: { readonly [key: string]: unknown }, mark: (ref: number, viewId: string) => void): Push {

@@ -1,6 +1,10 @@
 import type { Element } from "./dom.ts";
-import { pushesOf } from "./event-attribute.ts";
+import { pushesOf, type PushedEvent } from "./event-attribute.ts";
 import { nameOf } from "./serialize.ts";
+import { componentsFor } from "./targets.ts";
+
+/** Whether the view, or one of its live components, knows an event. */
+type Handles = (event: string, component: number | undefined) => boolean;
 
 /** What the kit warns of, each to be turned off by `false`. All are mistakes that a browser keeps to itself. */
 export interface WarningOptions {
@@ -37,7 +41,7 @@ const EVENT_ATTRIBUTES = [
 export function findMistakes(
   document: Element,
   view: Element | undefined,
-  handles: ((event: string) => boolean) | undefined,
+  handles: Handles | undefined,
   options: WarningOptions,
 ): string[] {
   const found: string[] = [];
@@ -60,32 +64,36 @@ export function findMistakes(
     if (options.hooksWithoutId !== false && element.has("phx-hook") && element.id === "") {
       found.push(`${nameOf(element)} has phx-hook and no id, so the client does not run its hook. Give it an id.`);
     }
-    if (options.unknownEvents !== false && handles !== undefined) found.push(...unknownEvents(element, handles));
+    if (options.unknownEvents !== false && handles !== undefined)
+      found.push(...unknownEvents(element, document, handles));
   }
   return found;
 }
 
-function unknownEvents(element: Element, handles: (event: string) => boolean): string[] {
+function unknownEvents(element: Element, document: Element, handles: Handles): string[] {
   return EVENT_ATTRIBUTES.flatMap((name) => {
     const attribute = element.get(name) ?? "";
     if (attribute === "" || (element.get("phx-auto-recover") === "ignore" && name === "phx-auto-recover")) return [];
-    const events = attribute.startsWith("[") ? readable(attribute) : [attribute];
     return (
-      events
+      readable(attribute)
         // Those of the client itself: lv:clear-flash.
-        .filter((event) => !event.startsWith("lv:") && !handles(event))
-        .map(
-          (event) =>
-            `${nameOf(element)} sends ${JSON.stringify(event)}, which its view does not handle: it has no handleEvent, or \`events\` has no schema of that name.`,
+        .filter(({ event }) => !event.startsWith("lv:"))
+        .flatMap(({ event, target }) =>
+          componentsFor(element, target, document)
+            .filter((component) => !handles(event, component))
+            .map(
+              (component) =>
+                `${nameOf(element)} sends ${JSON.stringify(event)}, which its ${component === undefined ? "view" : "live component"} does not handle: it has no handleEvent, or \`events\` has no schema of that name.`,
+            ),
         )
     );
   });
 }
 
 /** What cannot be read is for the one who runs it to complain about. */
-function readable(attribute: string): string[] {
+function readable(attribute: string): readonly PushedEvent[] {
   try {
-    return pushesOf(attribute).map(({ event }) => event);
+    return pushesOf(attribute);
   } catch {
     return [];
   }
