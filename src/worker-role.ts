@@ -4,7 +4,7 @@ import cluster from "node:cluster";
 export interface WorkerRole {
   /** The same for all workers, and for those that take their places. */
   readonly bootId: string;
-  /** The port that the first workers were given, for those that take their places. */
+  /** The port to listen on, if the program asked for any. */
   readonly port: number | undefined;
 }
 

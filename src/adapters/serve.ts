@@ -3,7 +3,7 @@ import { serve as serveHttp } from "srvx";
 import type { LiveApp } from "../live/app-options.ts";
 import { workerRole, type WorkerRole } from "../worker-role.ts";
 import { attachWebSocket } from "./node-websocket.ts";
-import { serveByWorkers } from "./serve-workers.ts";
+import { serveByWorkers, type Address } from "./serve-workers.ts";
 import { readWorkerMessage, type WorkerMessage } from "./worker-message.ts";
 
 export interface ServeOptions {
@@ -55,10 +55,14 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
 }
 
 function listenAs(role: WorkerRole | undefined, app: LiveApp, options: ServeOptions): Promise<Listening> {
-  if (role !== undefined) return listenInWorker(role, app, options);
+  const address = {
+    port: role?.port ?? options.port ?? portOf(process.env["PORT"]),
+    hostname: options.hostname ?? process.env["HOST"] ?? "127.0.0.1",
+  };
+  if (role !== undefined) return listenInWorker(app, address);
   // A worker that another program has forked, by its own use of node:cluster, cannot fork.
-  if (options.workers !== undefined && cluster.isPrimary) return serveByWorkers(app, options.workers);
-  return listen(app, options);
+  if (options.workers !== undefined && cluster.isPrimary) return serveByWorkers(app, address, options.workers);
+  return listen(app, address);
 }
 
 interface Listening {
@@ -66,17 +70,22 @@ interface Listening {
   close(): Promise<void>;
 }
 
-async function listen(app: LiveApp, options: ServeOptions): Promise<Listening> {
+async function listen(app: LiveApp, address: Address): Promise<Listening> {
   const server = serveHttp({
+    ...address,
     fetch: app.fetch,
-    port: options.port ?? portOf(process.env["PORT"]),
-    hostname: options.hostname ?? process.env["HOST"] ?? "127.0.0.1",
     trustProxy: app.trustProxy,
     gracefulShutdown: false,
     silent: true,
     manual: true,
-    // Half-open requests must not hold a connection for Node's minutes: 10 s for the headers, 30 s for all of it.
-    node: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 },
+    node: {
+      // Half-open requests must not hold a connection for Node's minutes: 10 s for the headers, 30 s for all of it.
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+      // Workers share the address.
+      exclusive: false,
+    },
   });
   const http = server.node?.server;
   if (http === undefined || !("closeIdleConnections" in http))
@@ -98,10 +107,9 @@ async function listen(app: LiveApp, options: ServeOptions): Promise<Listening> {
   return { url: server.url ?? "", close };
 }
 
-async function listenInWorker(role: WorkerRole, app: LiveApp, options: ServeOptions): Promise<Listening> {
+async function listenInWorker(app: LiveApp, address: Address): Promise<Listening> {
   try {
-    const port = options.port ?? portOf(process.env["PORT"]);
-    const server = await listen(app, { ...options, port: port === 0 ? (role.port ?? 0) : port });
+    const server = await listen(app, address);
     const close = async (): Promise<void> => {
       await server.close();
       // The line to the primary must not keep the process from ending by itself; till then it works.
