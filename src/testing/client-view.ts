@@ -47,6 +47,8 @@ export interface ViewHost {
   readonly csrfToken: string | undefined;
   newRef(): string;
   send(text: string): void;
+  /** What has the focus was moved, and so has it no more. */
+  loseFocus(): void;
   /** The view has shown something new. */
   changed(): void;
   showTitle(title: string | undefined): void;
@@ -515,7 +517,7 @@ export class ClientView {
 
   #morph(from: Element, to: Element, { streams: news = [], isJoin = false, ...options }: PatchOptions): void {
     const before = this.#shownComponents();
-    const outcome: MorphOutcome = { added: [], leaving: [], portals: [], closed: [] };
+    const outcome: MorphOutcome = { added: [], leaving: [], portals: [], closed: [], isFocusLost: false };
     const streams = new StreamPatch(news, (row) => {
       if (row.has("phx-remove")) outcome.leaving.push(row);
       else detach(row);
@@ -529,6 +531,7 @@ export class ClientView {
         morph(shown, wanted, { ...all, withRoot: true });
       }
     }
+    if (outcome.isFocusLost) this.#host.loseFocus();
     this.#closePortals(outcome.closed);
     for (const element of outcome.added) this.#mount(element);
     for (const element of outcome.leaving) this.#host.execute(element, "phx-remove", "remove");

@@ -34,6 +34,10 @@ export const LOADING_CLASSES = ["click", "change", "submit", "keydown", "keyup",
   (type) => `phx-${type}-loading`,
 );
 
+const TEXT_INPUTS = new Set(
+  "text textarea number email password search tel url date time datetime-local color range".split(" "),
+);
+
 export interface MorphOptions {
   readonly focused: Element | undefined;
   /** Morphs `from` itself too, and not only what is in it. */
@@ -58,6 +62,8 @@ export interface MorphOutcome {
   readonly portals: Element[];
   /** Templates that are gone. */
   readonly closed: Element[];
+  /** Whether what has the focus was moved, and so loses it: the client gives it back to fields for text and to selects. */
+  isFocusLost: boolean;
 }
 
 /** Makes `from` like `to`, whose nodes it takes where it has none of its own. */
@@ -94,9 +100,16 @@ class Morph {
   #named(from: Element, to: Element): Element {
     if (from.name === to.name || from.parent === undefined) return from;
     const target = new Element(to.name, to.namespace);
+    this.#noteMoved(from);
     for (const child of from.children.slice()) target.insert(child);
     from.parent.replace(from, target);
     return target;
+  }
+
+  #noteMoved(element: Element): void {
+    const { focused, outcome } = this.#options;
+    if (outcome === undefined || focused === undefined || !element.contains(focused)) return;
+    outcome.isFocusLost ||= focused.name !== "select" && !TEXT_INPUTS.has(typeOf(focused));
   }
 
   #noteAdded(element: Element): void {
@@ -206,6 +219,7 @@ class Morph {
         const match = key === "" || key === this.#keyOf(current) ? undefined : this.#byKey.get(key);
         if (key === this.#keyOf(current)) isSame = true;
         else if (match !== undefined && match !== following) {
+          this.#noteMoved(match);
           from.insert(match, current);
           this.#discard(current);
           current = match;
@@ -224,7 +238,10 @@ class Morph {
     }
     const match = this.#byKey.get(key);
     if (key !== "" && wanted.kind === "element" && match !== undefined && match.name === wanted.name) {
-      if (!isStreamContainer(from)) from.insert(match);
+      if (!isStreamContainer(from)) {
+        this.#noteMoved(match);
+        from.insert(match);
+      }
       this.#element(match, wanted, false);
     } else if (wanted.kind === "element") this.#add(from, wanted);
     else from.insert(wanted);
@@ -253,6 +270,7 @@ class Morph {
       if (child.kind !== "element") continue;
       const match = this.#byKey.get(this.#keyOf(child));
       if (match !== undefined && match.name === child.name) {
+        this.#noteMoved(match);
         element.replace(child, match);
         this.#element(match, child, false);
       } else {

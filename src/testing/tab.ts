@@ -354,6 +354,10 @@ export class Tab implements ViewHost {
     if (this.focused !== undefined && !this.document.contains(this.focused)) this.focused = undefined;
   }
 
+  loseFocus(): void {
+    this.focused = undefined;
+  }
+
   showTitle(title: string | undefined): void {
     const element = this.document.find(({ name }) => name === "title");
     if (element === undefined) return;
