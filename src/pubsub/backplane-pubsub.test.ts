@@ -211,6 +211,18 @@ describe("a subscription", () => {
     expect(here.received).toEqual(["heard", "later"]);
   });
 
+  it("tells by a gap when it is live at last, where the backplane was never there before", async () => {
+    const both = line();
+    const { pubSub, backplane, gaps } = node(both, "here", { isConnected: false });
+    await both.clock.pass(5_000);
+    const since = both.clock.wall();
+    await pubSub.subscribe("room", () => {});
+    await both.clock.pass(1_000);
+    backplane.reconnect();
+    await both.clock.pass(100);
+    expect(gaps).toEqual([{ cause: "reconnect", topics: ["room"], since, until: since + 1_025 }]);
+  });
+
   it("that nobody waited for is reported when the backplane refuses it in the end", async () => {
     const both = line();
     const { pubSub, backplane, onError } = node(both, "here", { isConnected: false });

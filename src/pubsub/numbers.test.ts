@@ -190,6 +190,67 @@ describe("IncomingNumbers", () => {
     });
   });
 
+  /** Has listened to "room" since 0, and heard nothing. */
+  function listening() {
+    const incoming = new IncomingNumbers();
+    incoming.beatsAreLive(0);
+    incoming.listen("room");
+    incoming.isLive("room", 0);
+    return incoming;
+  }
+  const sentOne = { sent: [{ topic: "room", epoch: 1, first: 1, last: 1 }] };
+
+  it("miss a beat of a known sender since they last heard it, and of another since they listen", () => {
+    const incoming = listening();
+    incoming.beat("known", beat(1, { startedAgeMs: 0 }), 10_000);
+    expect(incoming.beat("known", beat(3), 12_000)).toEqual([
+      { cause: "sequence", topic: undefined, since: 10_000, missed: undefined },
+    ]);
+    expect(incoming.beat("unknown", beat(7), 12_000)).toEqual([
+      { cause: "sequence", topic: undefined, since: 0, missed: undefined },
+    ]);
+    expect(incoming.beat("early", beat(1, { startedAgeMs: 0 }), 12_000)).toEqual([]);
+  });
+
+  it("know nothing of what came before, when they have listened for a moment only", () => {
+    const incoming = listening();
+    expect(incoming.beat("node", beat(7, sentOne), 3_000)).toEqual([]);
+    expect(incoming.due(9_000)).toEqual([]);
+  });
+
+  it("do not miss, after an interruption that was told, what was lost in it; only what is lost later", () => {
+    const incoming = listening();
+    incoming.beat("node", beat(1, { startedAgeMs: 0 }), 1_000);
+    incoming.reset(10_000);
+    expect(incoming.beat("node", beat(9, sentOne), 11_000)).toEqual([]);
+    expect(incoming.due(20_000)).toEqual([]);
+    incoming.reset(30_000);
+    expect(incoming.beat("node", beat(20), 40_000)).toEqual([
+      { cause: "sequence", topic: undefined, since: 30_000, missed: undefined },
+    ]);
+  });
+
+  it("miss what a sender has sent first, if they listened before it began", () => {
+    const [before, after] = [listening(), listening()];
+    before.beat("node", beat(2, { after: 0, since: 0, startedAgeMs: 2_000, ...sentOne }), 10_000);
+    expect(before.due(11_000)).toEqual([{ cause: "sequence", topic: "room", since: 0, missed: 1 }]);
+    after.reset(9_000);
+    after.beat("node", beat(2, { after: 0, since: 0, startedAgeMs: 2_000, ...sentOne }), 10_000);
+    expect(after.due(11_000)).toEqual([]);
+  });
+
+  it("do not miss what was sent before they came, when a beat tells of more than was new", () => {
+    const incoming = new IncomingNumbers();
+    incoming.beatsAreLive(0);
+    incoming.beat("node", beat(5), 0);
+    incoming.listen("room");
+    incoming.isLive("room", 500);
+    incoming.beat("node", beat(6, { after: 5, since: 5, ...sentOne }), 1_000);
+    // Number 6 was not known to be taken, so that number 7 tells everything since 5 as well.
+    incoming.beat("node", beat(7, { after: 5, since: 5, ...sentOne }), 2_000);
+    expect(incoming.due(9_000)).toEqual([]);
+  });
+
   it("give a message half a second that its beat has overtaken", () => {
     const incoming = new IncomingNumbers();
     incoming.beatsAreLive(0);
