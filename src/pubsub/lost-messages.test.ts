@@ -200,7 +200,7 @@ async function play(line: { delayMs: number; acknowledges: boolean }, steps: rea
   });
   const backplanes = ENDS.map(() => new MemoryBackplane(wire, line));
   const pubSubs = backplanes.map((backplane, end) => {
-    const pubSub = new BackplanePubSub(backplane, { clock, node: `node-${end}` });
+    const pubSub = new BackplanePubSub(backplane, { clock, node: `node-${end}`, onError: () => {} });
     pubSub.on("gap", (gap) => ledger.addGap(end, gap));
     return pubSub;
   });

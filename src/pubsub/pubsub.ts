@@ -25,7 +25,8 @@ export type Listener<M> = (message: M, from: string | undefined) => void;
  * reached everybody. So all listeners of one process see the same messages in the same order.
  *
  * Every method refuses a topic that is empty or longer than 255 bytes of UTF-8 (`topic.invalid`), and every method but
- * `close` fails after `close` (`pubsub.closed`): `localBroadcast` throws, the others reject.
+ * `close` fails after `close` (`pubsub.closed`): `localBroadcast` throws, the others reject. A broadcast that rejects and
+ * that nobody waits for does not end the process: it is reported.
  */
 export interface PubSub {
   /**
