@@ -92,6 +92,10 @@ export type { CreatePubSubOptions } from "./pubsub/program-pubsub.ts";
 export { SingleProcessPubSub } from "./pubsub/single-process-pubsub.ts";
 export type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub/pubsub.ts";
 export type { Gap, GapCause, PubSubEvents, PubSubStatus } from "./pubsub/gap.ts";
+export { BackplanePubSub } from "./pubsub/backplane-pubsub.ts";
+export type { BackplaneCounts, BackplanePubSubOptions, PubSubErrorHandler } from "./pubsub/backplane-pubsub.ts";
+export type { Backplane, BackplaneEvents } from "./pubsub/backplane.ts";
+export type { PubSubClock } from "./pubsub/pubsub-clock.ts";
 
 // ── the app ──
 export { createLiveApp } from "./live/live-app.ts";
