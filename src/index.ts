@@ -40,6 +40,10 @@ export type {
   SafeHtml,
 } from "./html/rendered.ts";
 
+// ── nested views ──
+export { liveRender } from "./live/nested/live-render.ts";
+export type { NestedViewOptions } from "./live/nested/live-render.ts";
+
 // ── live components ──
 export { createLiveComponent } from "./live/components/create-live-component.ts";
 export { liveComponent } from "./live/components/place-live-component.ts";

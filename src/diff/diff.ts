@@ -5,7 +5,7 @@ import { StreamList } from "../html/live-stream.ts";
 import { encodingOf } from "../html/memo.ts";
 import { locate } from "../html/not-renderable.ts";
 import { placeIn } from "../html/place-component.ts";
-import { KeyedList, Rendered, SafeHtml, type ComponentPlace, type Renderable } from "../html/rendered.ts";
+import { KeyedList, Rendered, SafeHtml, ViewPlace, type ComponentPlace, type Renderable } from "../html/rendered.ts";
 import { KEYED, KEYED_COUNT, KEYED_MOVED, STATICS } from "../protocol/keys.ts";
 import type { ComponentNumbers } from "./component-numbers.ts";
 import { asList, type List } from "./list.ts";
@@ -76,6 +76,7 @@ function fullValue(hole: Hole, value: Renderable, statics: SharedStatics): strin
     if (value instanceof StreamList) return fullStream(value, statics);
     const list = asList(value);
     if (list !== undefined) return fullList(list, statics);
+    if (value instanceof ViewPlace) return jsonString(statics.viewHtmlOf(value));
   }
   return fullLeaf(hole, value);
 }
@@ -166,6 +167,8 @@ function changedValue(hole: Hole, previous: Renderable, next: Renderable, static
   const place = placeIn(next);
   if (place !== undefined) return changedPlace(previous, place, statics);
   if (placeIn(previous) !== undefined) return fullValue(hole, next, statics);
+  if (next instanceof ViewPlace) return changedView(previous, next, statics);
+  if (previous instanceof ViewPlace) return fullValue(hole, next, statics);
   if (next instanceof Rendered) {
     return previous instanceof Rendered ? changedRendered(previous, next, statics) : fullRendered(next, statics);
   }
@@ -196,6 +199,11 @@ function changedPlace(previous: Renderable, next: ComponentPlace, statics: Share
   const known = before === undefined ? undefined : statics.components.numberOf(before);
   const number = statics.place(next);
   return number === known ? "" : String(number);
+}
+
+function changedView(previous: Renderable, next: ViewPlace, statics: SharedStatics): string {
+  const isSame = previous instanceof ViewPlace && previous.shows(next) && !statics.isOfAnother;
+  return isSame ? "" : jsonString(statics.viewHtmlOf(next));
 }
 
 function changedRendered(previous: Rendered, next: Rendered, statics: SharedStatics): string {

@@ -1,4 +1,4 @@
-import type { ComponentPlace, Rendered } from "../html/rendered.ts";
+import type { ComponentPlace, Rendered, ViewPlace } from "../html/rendered.ts";
 import type { Template } from "../html/template.ts";
 import { TEMPLATES } from "../protocol/keys.ts";
 import { NO_COMPONENTS, type ComponentNumbers } from "./component-numbers.ts";
@@ -26,6 +26,11 @@ export class SharedStatics {
   /** The number of a component that stands in the tree. */
   place(place: ComponentPlace): number {
     return this.components.place(place, this.#tree);
+  }
+
+  /** The element of a nested view that stands in the tree. */
+  viewHtmlOf(place: ViewPlace): string {
+    return this.components.viewHtmlOf(place, this.#tree);
   }
 
   /** Whether the tree that is compared with is another component's: what it remembers of its rows says nothing then. */

@@ -1,6 +1,6 @@
 import { LiveError } from "../errors.ts";
 import { excerpt, HOLE_MARK } from "./excerpt.ts";
-import { AttributeSpread, Command, ComponentPlace, KeyedList, Rendered, SafeHtml } from "./rendered.ts";
+import { AttributeSpread, Command, ComponentPlace, KeyedList, Rendered, SafeHtml, ViewPlace } from "./rendered.ts";
 import type { Template } from "./template.ts";
 
 /** A value met a hole that cannot show it. The hole does not know its template; `locate` adds it. */
@@ -45,6 +45,7 @@ function describe(value: unknown): string {
   if (value instanceof Command) return "a command";
   if (value instanceof AttributeSpread) return "a set of attributes";
   if (value instanceof ComponentPlace) return "a live component";
+  if (value instanceof ViewPlace) return "a nested view";
   if (Array.isArray(value)) return "a list";
   if (isPromise(value)) return "a promise";
   const name = className(value);
@@ -64,7 +65,12 @@ function mend(value: unknown, kind: string): string {
   if (kind === "boolean" && !isMarkup(value)) return "Give true, false or a string, as in disabled=${count === 0}.";
   if (typeof value === "function") return "Call it, and put what it returns into the template.";
   if (typeof value === "symbol") return "Put its description, or another text, into the template.";
-  if (value instanceof Rendered || value instanceof KeyedList || value instanceof ComponentPlace) {
+  if (
+    value instanceof Rendered ||
+    value instanceof KeyedList ||
+    value instanceof ComponentPlace ||
+    value instanceof ViewPlace
+  ) {
     return "Attributes hold text, not elements: give a string, and put the template between tags.";
   }
   if (value instanceof SafeHtml) return "Give the plain string: attributes are escaped for you, and need nothing else.";
@@ -90,6 +96,7 @@ function isMarkup(value: unknown): boolean {
     value instanceof SafeHtml ||
     value instanceof Command ||
     value instanceof ComponentPlace ||
+    value instanceof ViewPlace ||
     value instanceof AttributeSpread
   );
 }

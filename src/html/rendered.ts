@@ -119,6 +119,47 @@ export class ComponentPlace {
   }
 }
 
+/**
+ * One place of a nested live view. Its element stands in the page around it, and is filled by a process of its own; by
+ * which tokens it is joined, only the view around it knows.
+ */
+export class ViewPlace {
+  /** As in `SafeHtml`. */
+  declare private readonly nominal: never;
+  /** Known by identity. */
+  readonly view: object;
+  /** Of its element; unique on the page. */
+  readonly id: string;
+  /** It outlives the view around it, for as long as the pages that follow have it too. */
+  readonly isSticky: boolean;
+  /** Of its element. */
+  readonly tag: string;
+  /** Further attributes of its element as HTML, each with a space before it. */
+  readonly attributes: string;
+  /** What it is given over the visitor's session. */
+  readonly session: object | undefined;
+
+  constructor(place: Omit<ViewPlace, "nominal" | "shows">) {
+    this.view = place.view;
+    this.id = place.id;
+    this.isSticky = place.isSticky;
+    this.tag = place.tag;
+    this.attributes = place.attributes;
+    this.session = place.session;
+  }
+
+  /** Whether the page has the same element for both. What it was given does not matter: the view that is there stays. */
+  shows(other: ViewPlace): boolean {
+    return (
+      this.id === other.id &&
+      this.view === other.view &&
+      this.isSticky === other.isSticky &&
+      this.tag === other.tag &&
+      this.attributes === other.attributes
+    );
+  }
+}
+
 /** What may stand in a template. `null`, `undefined` and `false` render as nothing. */
 export type Renderable =
   | string
@@ -133,6 +174,7 @@ export type Renderable =
   | Command
   | AttributeSpread
   | ComponentPlace
+  | ViewPlace
   | readonly Renderable[];
 
 /** `Array.isArray` does not narrow readonly arrays out of a union. */

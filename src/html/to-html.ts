@@ -1,6 +1,6 @@
 import type { Hole } from "./hole.ts";
 import { locate } from "./not-renderable.ts";
-import { ComponentPlace, isArray, KeyedList, Rendered, type Renderable } from "./rendered.ts";
+import { ComponentPlace, isArray, KeyedList, Rendered, ViewPlace, type Renderable } from "./rendered.ts";
 
 /** What live components show at their places. */
 export interface ComponentHtml {
@@ -12,13 +12,23 @@ const MARKS: ComponentHtml = {
   htmlOf: ({ component, id }) => `<!-- ${component.name} ${JSON.stringify(id)} -->`,
 };
 
+/** What nested views show at their places, their elements included. */
+export interface ViewHtml {
+  viewHtmlOf(place: ViewPlace): string;
+}
+
+const VIEW_MARKS: ViewHtml = {
+  viewHtmlOf: ({ id, tag, attributes }) => `<!-- nested view ${JSON.stringify(id)}: ${tag}${attributes} -->`,
+};
+
 /**
  * The HTML text of a tree, as the first page shows it.
  *
  * @param components by default, a comment stands for each live component.
+ * @param views by default, a comment stands for each nested view.
  * @throws {LiveError} `template.not-renderable`; and what the rows of `each(…, deps)` throw, which are made here.
  */
-export function toHtml(rendered: Rendered, components: ComponentHtml = MARKS): string {
+export function toHtml(rendered: Rendered, components: ComponentHtml = MARKS, views: ViewHtml = VIEW_MARKS): string {
   const { template, dynamics } = rendered;
   const { statics, holes } = template;
   let text = statics[0] ?? "";
@@ -26,7 +36,7 @@ export function toHtml(rendered: Rendered, components: ComponentHtml = MARKS): s
   try {
     for (; index < holes.length; index++) {
       const hole = holes[index];
-      if (hole !== undefined) text += valueToHtml(hole, dynamics[index], components);
+      if (hole !== undefined) text += valueToHtml(hole, dynamics[index], components, views);
       text += statics[index + 1] ?? "";
     }
   } catch (error) {
@@ -35,19 +45,20 @@ export function toHtml(rendered: Rendered, components: ComponentHtml = MARKS): s
   return text;
 }
 
-function valueToHtml(hole: Hole, value: Renderable, components: ComponentHtml): string {
+function valueToHtml(hole: Hole, value: Renderable, components: ComponentHtml, views: ViewHtml): string {
   if (hole.position === "text" && typeof value === "object") {
-    if (value instanceof Rendered) return toHtml(value, components);
-    if (value instanceof KeyedList) return joined(hole, value.rows, components);
-    if (isArray(value)) return joined(hole, value, components);
+    if (value instanceof Rendered) return toHtml(value, components, views);
+    if (value instanceof KeyedList) return joined(hole, value.rows, components, views);
+    if (isArray(value)) return joined(hole, value, components, views);
     if (value instanceof ComponentPlace) return components.htmlOf(value);
+    if (value instanceof ViewPlace) return views.viewHtmlOf(value);
   }
   return hole.encode(value);
 }
 
-function joined(hole: Hole, values: readonly Renderable[], components: ComponentHtml): string {
+function joined(hole: Hole, values: readonly Renderable[], components: ComponentHtml, views: ViewHtml): string {
   let text = "";
-  for (const value of values) text += valueToHtml(hole, value, components);
+  for (const value of values) text += valueToHtml(hole, value, components, views);
   return text;
 }
 

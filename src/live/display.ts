@@ -1,15 +1,19 @@
 import type { Channel } from "../channel/channel.ts";
 import type { LiveError } from "../errors.ts";
 import type { PendingStream } from "../html/live-stream.ts";
-import type { ComponentPlace, Rendered } from "../html/rendered.ts";
+import type { ComponentPlace, Rendered, ViewPlace } from "../html/rendered.ts";
 import { isShared } from "../html/shared.ts";
 import { encodePush } from "../protocol/frames.ts";
-import { DIFF_EVENT } from "../protocol/keys.ts";
+import { DIFF_EVENT, VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import { PreparedFrame } from "../transport/prepared-frame.ts";
 import type { ErasedContext } from "./live-view.ts";
 import type { PageState } from "./page-state.ts";
 import { ComponentTable } from "./components/component-table.ts";
 import type { ComponentHost } from "./components/component-host.ts";
+import type { NestedHtml } from "./nested/nested-html.ts";
+import type { NestedChild, NestedTable } from "./nested/nested-table.ts";
+import { MAIN_VIEW_ID } from "./page-tokens.ts";
+import type { ViewProcess } from "./view-process.ts";
 import { shownHtml, shownJson, type Change, type PageComponents, type Shown } from "./renderer.ts";
 import { mutatedInPlace, streamsInSharedRender, unreadStreamItems, unshownStream } from "./view-errors.ts";
 import type { MountableView } from "./view-services.ts";
@@ -34,6 +38,8 @@ export interface DisplayedView extends ComponentHost {
   rest(): void;
   /** Asks for a turn, if none is under way. */
   queue(): void;
+  createNestedTable(shownTrees: () => Iterable<Rendered>): NestedTable;
+  createNestedHtml(shownTrees: () => Iterable<Rendered>): NestedHtml;
   crash(error: unknown): void;
   /** As `crash`, in a turn of its own. */
   abort(failure: LiveError): void;
@@ -42,6 +48,7 @@ export interface DisplayedView extends ComponentHost {
 /** Where a display goes on when a render had to be awaited. */
 export type RenderStep = "showFirst" | "first" | "show" | "send";
 
+const MAIN_TOPIC = `${VIEW_TOPIC_PREFIX}${MAIN_VIEW_ID}`;
 /** How many items of streams may wait for a client that lags. */
 const MAX_WAITING_STREAM_ITEMS = 1000;
 
@@ -59,6 +66,7 @@ export class Display implements StreamOwner, PageComponents {
   #streams: ViewStreams | undefined;
   #hasLostItems = false;
   #components: ComponentTable | undefined;
+  #nested: NestedTable | undefined;
   /** What the page shows; `undefined` until the mount is done. */
   #shown: Shown | undefined;
   /** The context is not what the page shows. */
@@ -139,7 +147,7 @@ export class Display implements StreamOwner, PageComponents {
   }
 
   place(place: ComponentPlace, tree: Rendered): number {
-    return (this.#components ??= new ComponentTable(this.#view)).place(place, tree);
+    return (this.#components ??= new ComponentTable(this.#view, this)).place(place, tree);
   }
 
   forgetShown(): void {
@@ -150,6 +158,40 @@ export class Display implements StreamOwner, PageComponents {
   componentChanged(): void {
     if (this.#isHeld) this.#limitWaitingItems();
     else this.#view.queue();
+  }
+
+  // ── nested views ──
+
+  /** Those that the view has placed. Made for the first. */
+  get nested(): NestedTable {
+    return (this.#nested ??= this.#view.createNestedTable(() => this.#shownTrees()));
+  }
+
+  viewHtmlOf(place: ViewPlace, tree: Rendered): string {
+    return this.nested.viewHtmlOf(place, tree);
+  }
+
+  /** The processes in it. */
+  get children(): Iterable<ViewProcess> {
+    return this.#nested?.processes() ?? [];
+  }
+
+  /** The nested view that a token names by this key, if it may still join. */
+  child(key: string): NestedChild | undefined {
+    return this.#nested?.child(key);
+  }
+
+  endNested(): void {
+    this.#nested?.end();
+    this.#nested = undefined;
+  }
+
+  /** What the page shows of the view itself, and of its live components. */
+  *#shownTrees(): Generator<Rendered> {
+    const shown = this.#shown;
+    if (shown === undefined || "context" in shown) return;
+    yield shown;
+    if (this.#components !== undefined) yield* this.#components.treesIn(shown);
   }
 
   // ── state ──
@@ -263,14 +305,17 @@ export class Display implements StreamOwner, PageComponents {
 
   #firstHtml(shown: Shown): string | Promise<string> {
     if ("context" in shown) return shownHtml(shown);
-    const html = shownHtml(shown, { htmlOf: (place) => String(this.place(place, shown)) });
-    return this.#components?.settleHtml(shown) ?? html;
+    const nested = this.#view.createNestedHtml(() => this.#shownTrees());
+    const html = shownHtml(shown, { htmlOf: (place) => String(this.place(place, shown)) }, nested);
+    const whole = this.#components?.settleHtml(shown, nested) ?? html;
+    return typeof whole === "string" ? nested.fill(whole) : whole.then((settled) => nested.fill(settled));
   }
 
   #first(content: string): void {
     this.#streams?.end();
     try {
       this.#checkComponents();
+      this.#nested?.endMessage();
     } catch (error) {
       return this.#view.crash(error);
     }
@@ -288,7 +333,8 @@ export class Display implements StreamOwner, PageComponents {
   /** Adds what has changed in live components, and sends it. */
   #complete(diff: string, shared: Change["shared"], to: Shown | undefined): void {
     const view = this.#view;
-    if (this.#components === undefined) return this.#send(diff, shared);
+    if (this.#components === undefined && this.#nested === undefined) return this.#send(diff, shared);
+    if (this.#components === undefined) return this.#sendChecked(diff);
     let entries: string | Promise<string>;
     try {
       entries = this.#components.settle(to === undefined || "context" in to ? undefined : to);
@@ -305,6 +351,7 @@ export class Display implements StreamOwner, PageComponents {
   #sendChecked(diff: string): void {
     try {
       this.#checkComponents();
+      this.#nested?.endMessage();
     } catch (error) {
       return this.#view.crash(error);
     }
@@ -346,6 +393,8 @@ export class Display implements StreamOwner, PageComponents {
   #pushShared(diff: string, shared: { frame: PreparedFrame | undefined }): void {
     const { channel } = this.#view;
     if (channel === undefined) return;
+    // The frame names the topic of all pages' own views.
+    if (channel.topic !== MAIN_TOPIC) return channel.push(DIFF_EVENT, diff);
     shared.frame ??= new PreparedFrame(encodePush(null, channel.topic, DIFF_EVENT, diff));
     channel.pushPrepared(shared.frame);
   }

@@ -1,16 +1,18 @@
-import type { Channel } from "../channel/channel.ts";
+import type { Channel, Member } from "../channel/channel.ts";
 import { VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
 import { statusOf } from "./error-pages.ts";
 import { leavingPayload, patchPayload } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
+import { nestedSession, type Nesting, type PageOrigin } from "./nested/nesting.ts";
+import { Stumbles } from "./nested/stumbles.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Located, LiveRouter } from "./router.ts";
 import { verifyCsrf, type TokenSigner } from "./tokens.ts";
 import { ViewProcess, type Mounted } from "./view-process.ts";
-import type { ViewServices } from "./view-services.ts";
+import type { MountableView, ViewServices } from "./view-services.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** A visitor who joins, with what tells browsers apart for the log and against loops. */
@@ -25,6 +27,8 @@ export interface JoiningClient extends Visitor {
 export interface JoiningConnection {
   readonly visitor: JoiningClient;
   readonly remoteAddress: string | undefined;
+  /** What sits on a topic of it. */
+  memberOn(topic: string): Member | undefined;
 }
 
 /** For logs and limits. Asked for when needed: a socket that was asked once keeps its address for life. */
@@ -44,9 +48,18 @@ export interface JoinerOptions {
   readonly isOutdated: (address: string) => boolean;
 }
 
-/** Accepts and refuses joins of views (docs/protocol.md, sections 6 and 7). */
+/** What a join has shown of itself: its tokens belong to each other, and to who sends them. */
+interface Admitted {
+  readonly join: JoinPayload;
+  readonly origin: PageOrigin;
+  /** Of the HTML that the page was loaded as. */
+  readonly flash: Flash | undefined;
+}
+
+/** Accepts and refuses joins of views (docs/protocol.md, sections 6, 7 and 17). */
 export class Joiner {
   readonly #options: JoinerOptions;
+  readonly #stumbles = new Stumbles();
   constructor(options: JoinerOptions) {
     this.#options = options;
   }
@@ -58,20 +71,92 @@ export class Joiner {
     if (!decoded.ok) return this.#refuse(channel, connection, "", decoded.reason, "join crashed");
     const join = decoded.value;
     const address = join.redirect ?? join.url ?? "";
-    if (channel.topic !== `${VIEW_TOPIC_PREFIX}${MAIN_VIEW_ID}`) {
-      return this.#refuse(channel, connection, address, "the page has no such view", "stale");
-    }
     const forged = this.#whyForged(join, client);
     if (forged !== undefined) return this.#refuse(channel, connection, address, forged, "stale");
+    const id = channel.topic.slice(VIEW_TOPIC_PREFIX.length);
+    if (id !== MAIN_VIEW_ID) return this.#joinNested(channel, id, join, connection);
     const page = this.#options.tokens.verify(join.session, join.static, client.sessionHash);
     if (!page.ok) return this.#refuse(channel, connection, address, page.reason, "stale");
     const located = this.#options.router.locateAddress(address);
     if (located === undefined)
       return this.#refuse(channel, connection, address, "its address is no live route", "unauthorized");
-    const flash = join.flash === undefined ? undefined : this.#options.tokens.readFlash(join.flash);
-    // The flash of the first page belongs to the first join of that page, and to no other.
-    const isFirst = join.redirect === undefined && join.mounts === 0;
-    this.#mount(channel, located, client, flash ?? (isFirst ? page.value.flash : undefined), join.trackStatic);
+    const { nonce, flash } = page.value;
+    this.#mount(channel, located, { join, origin: originOf(nonce, client), flash });
+  }
+
+  #joinNested(channel: Channel, id: string, join: JoinPayload, connection: JoiningConnection): void {
+    const { services } = this.#options;
+    const client = connection.visitor;
+    const refuse = (why: string): void =>
+      this.#refuse(channel, connection, "", `its nested view ${JSON.stringify(id)}: ${why}`, "stale");
+    const token = services.nested.tokens.verify(id, join.session, join.static, client.sessionHash);
+    if (!token.ok) return refuse(`the page has no such view; ${token.reason}`);
+    const { nonce, identity, flash } = token.value;
+    if (identity.kind === "sticky") {
+      const view = services.nested.views.named(identity.name);
+      if (view === undefined) return refuse(`the app's \`views\` have none that is named ${identity.name}`);
+      const admitted = { join, origin: originOf(nonce, client), flash };
+      return this.#mountNested(channel, connection, (joined) =>
+        this.#processFor(joined, view, identity.href, identity.session, admitted, stickyNesting(id)),
+      );
+    }
+    const parent = connection.memberOn(`${VIEW_TOPIC_PREFIX}${identity.parent}`);
+    const child =
+      parent instanceof ViewProcess && parent.id === identity.process ? parent.display.child(identity.key) : undefined;
+    if (child === undefined) return refuse("the view around it is gone, or has not placed it");
+    const admitted = { join, origin: child.parent.origin, flash };
+    this.#mountNested(channel, connection, (joined) => {
+      const { view, place } = child;
+      const process = this.#processFor(joined, view, child.parent.root.url.href, place.session, admitted, child);
+      child.process = process;
+      return process;
+    });
+  }
+
+  #processFor(
+    channel: Channel,
+    view: MountableView,
+    url: string,
+    given: object | undefined,
+    { join, origin, flash }: Admitted,
+    nesting: Nesting,
+  ): ViewProcess {
+    return new ViewProcess(
+      this.#options.services,
+      {
+        view,
+        url,
+        params: {},
+        session: nestedSession(origin.visitor, given),
+        flash: join.mounts === 0 ? flash : undefined,
+        staticChanged: join.trackStatic.some(this.#options.isOutdated),
+        origin,
+        nesting,
+      },
+      channel,
+    );
+  }
+
+  /**
+   * Never refuses for good: the page around a view that cannot be mounted would wait for it, with all that it shows, and give
+   * up in the end. Such a view joins empty and crashes, so that the browser tries again; each time later than the last.
+   */
+  #mountNested(channel: Channel, connection: JoiningConnection, create: (channel: Channel) => ViewProcess): void {
+    const stumbles = this.#stumbles.of(connection);
+    stumbles.wait(channel, () => {
+      const view = create(channel);
+      channel.member = view;
+      view.mount((mounted) => {
+        if (mounted.outcome !== "failed" || statusOf(mounted.error) !== undefined) {
+          stumbles.forget(channel.topic);
+          return this.#answer(channel, view, mounted);
+        }
+        stumbles.note(channel.topic);
+        this.#options.services.showError(channel, mounted.error, view.name, "mount");
+        channel.reply(channel.joinRef, "ok", this.#joined('{"s":[""]}'));
+        channel.crash();
+      });
+    });
   }
 
   #whyForged(join: JoinPayload, visitor: Visitor): string | undefined {
@@ -84,24 +169,21 @@ export class Joiner {
     return "its _csrf_token is not the one of this browser";
   }
 
-  #mount(
-    channel: Channel,
-    located: Located,
-    visitor: Visitor,
-    flash: Flash | undefined,
-    trackStatic: readonly string[],
-  ): void {
-    const { services } = this.#options;
+  #mount(channel: Channel, located: Located, { join, origin, flash: first }: Admitted): void {
+    const flash = join.flash === undefined ? undefined : this.#options.tokens.readFlash(join.flash);
+    // The flash of the first page belongs to the first join of that page, and to no other.
+    const isFirst = join.redirect === undefined && join.mounts === 0;
     const view = new ViewProcess(
-      services,
+      this.#options.services,
       {
         view: located.view,
         url: located.href,
         params: located.params,
-        session: visitor.session,
-        cookieId: visitor.cookieId ?? "",
-        flash,
-        staticChanged: trackStatic.some(this.#options.isOutdated),
+        session: origin.visitor.session,
+        flash: flash ?? (isFirst ? first : undefined),
+        staticChanged: join.trackStatic.some(this.#options.isOutdated),
+        origin,
+        nesting: undefined,
       },
       channel,
     );
@@ -110,17 +192,13 @@ export class Joiner {
   }
 
   #answer(channel: Channel, view: ViewProcess, mounted: Mounted): void {
-    const { services, clientVersion } = this.#options;
+    const { services } = this.#options;
     switch (mounted.outcome) {
       case "rendered": {
         const rendered = view.page.hasNews ? view.page.outbox.takeInto(mounted.content) : mounted.content;
         const { patchedTo } = mounted;
         const patch = patchedTo === undefined ? "" : `,"live_patch":${JSON.stringify(patchPayload(patchedTo))}`;
-        return channel.reply(
-          channel.joinRef,
-          "ok",
-          `{"rendered":${rendered},"liveview_version":${JSON.stringify(clientVersion)}${patch}}`,
-        );
+        return channel.reply(channel.joinRef, "ok", this.#joined(rendered, patch));
       }
       case "left": {
         if (mounted.navigation.kind === "patch") return;
@@ -139,6 +217,11 @@ export class Joiner {
         return channel.refuse('{"reason":"join crashed"}');
       }
     }
+  }
+
+  /** @param more further members, each after a comma */
+  #joined(rendered: string, more = ""): string {
+    return `{"rendered":${rendered},"liveview_version":${JSON.stringify(this.#options.clientVersion)}${more}}`;
   }
 
   /**
@@ -163,4 +246,13 @@ export class Joiner {
     services.warn(`refused the join of ${path || "a page"} from ${from}: ${why}${persists}`);
     channel.refuse(JSON.stringify({ reason: answer === "back-off" && reason !== "join crashed" ? "refused" : reason }));
   }
+}
+
+/** The visitor had a cookie, or the join had been refused. */
+function originOf(nonce: string, visitor: Visitor): PageOrigin {
+  return { nonce, cookieId: visitor.cookieId ?? "", visitor };
+}
+
+function stickyNesting(id: string): Nesting {
+  return { id, parent: undefined, depth: 1, ended: () => {} };
 }

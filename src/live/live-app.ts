@@ -16,6 +16,8 @@ import { ClientAssets, clientVersion } from "./client-assets.ts";
 import { Connections } from "./connections.ts";
 import { describeError, failurePage, methodNotAllowedPage, notFoundPage } from "./error-pages.ts";
 import { GapWatch } from "./gap-watch.ts";
+import { NestedTokens } from "./nested/nested-tokens.ts";
+import { NestedViews } from "./nested/nested-views.ts";
 import { addressOf, Joiner, type JoiningClient } from "./joiner.ts";
 import { defaultLayout } from "./layout.ts";
 import { resolveLimits, type Limits } from "./limits.ts";
@@ -90,13 +92,16 @@ class App implements LiveApp, ConnectionOwner {
     giveTestAccess(this, { activity: this.#activity, ring, socketPath: this.#socketPath, origins });
     const name = checkName(options.name ?? "wingbeat");
     const paramLimits = { maxDepth: this.limits.maxParamsDepth, maxKeys: this.limits.maxParamsKeys };
+    const views = new NestedViews(options.views ?? {}, this.#development);
     this.#router = new LiveRouter(options.routes ?? {}, this.#development, paramLimits);
     this.paths = Object.keys(options.routes ?? {});
     this.#assets = new ClientAssets(checkPath("assetsPath", options.assetsPath ?? "/_wingbeat"));
     this.#visitors = new Visitors(name, options.session);
     const secrets = resolveSecrets(options.secret, { production: !this.#development, directory: process.cwd() });
     const signer = new TokenSigner(secrets, Date.now);
-    const tokens = new PageTokenSigner(signer, options.tokenMaxAgeMs ?? TWO_WEEKS_MS);
+    const tokenMaxAgeMs = options.tokenMaxAgeMs ?? TWO_WEEKS_MS;
+    const tokens = new PageTokenSigner(signer, tokenMaxAgeMs);
+    const nested = { views, tokens: new NestedTokens(signer, tokenMaxAgeMs) };
     const pubSub = options.pubSub ?? createPubSub();
     this.#topics = new TopicHub(pubSub, {
       report: (error, topic) => this.#report(error, { topic }),
@@ -105,7 +110,7 @@ class App implements LiveApp, ConnectionOwner {
     });
     this.#gaps = new GapWatch(pubSub, this.#logger, (gap) => this.#topics.announceGap(gap));
     this.#connections = new Connections(() => this.now());
-    this.#services = this.#createServices(pubSub, paramLimits, signer, tokens);
+    this.#services = this.#createServices(pubSub, paramLimits, signer, tokens, nested);
     this.#joiner = new Joiner({
       services: this.#services,
       router: this.#router,
@@ -132,6 +137,7 @@ class App implements LiveApp, ConnectionOwner {
     });
     this.#stopAging = ring.onIdle(() => {
       for (const view of this.#router.views) view.renderer.age();
+      views.age();
     });
   }
 
@@ -140,6 +146,7 @@ class App implements LiveApp, ConnectionOwner {
     paramLimits: ParamLimits,
     signer: TokenSigner,
     tokens: PageTokenSigner,
+    nested: ViewServices["nested"],
   ): ViewServices {
     const idPrefix = randomId(9);
     let lastId = 0;
@@ -152,6 +159,7 @@ class App implements LiveApp, ConnectionOwner {
       checks: this.#development,
       counters: this.#counters,
       activity: this.#activity,
+      nested,
       now: () => this.now(),
       recently: () => this.recently(),
       // Joined, not concatenated: the parts would be kept beside the whole, for as long as the view lives.

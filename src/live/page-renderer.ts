@@ -100,6 +100,7 @@ export class PageRenderer {
       located,
       visitor,
       cookieId,
+      pageNonce: randomId(12),
       isSecure: located.href.startsWith("https:"),
       csrfToken: csrfToken(signer, cookieId),
       flash: flashToken === undefined ? undefined : tokens.readFlash(flashToken),
@@ -112,9 +113,10 @@ export class PageRenderer {
         url: located.href,
         params: located.params,
         session: visitor.session,
-        cookieId: visit.cookieId,
         flash: visit.flash,
         staticChanged: false,
+        origin: { nonce: visit.pageNonce, cookieId, visitor },
+        nesting: undefined,
       },
       undefined,
     );
@@ -147,7 +149,7 @@ export class PageRenderer {
   #page(html: string, view: ViewProcess, visit: Visit): Response | Promise<Response> {
     const { layout, tokens, titleOptions, socketPath, scriptPaths, bootScript } = this.#options;
     const flash = view.page.hasFlash ? view.page.flash : undefined;
-    const { session, static: staticToken } = tokens.sign(visit.visitor.sessionHash, flash);
+    const { session, static: staticToken } = tokens.sign(visit.pageNonce, visit.visitor.sessionHash, flash);
     const content = safe(
       `<div id="${MAIN_VIEW_ID}" data-phx-main data-phx-session="${session}" data-phx-static="${staticToken}">${html}</div>`,
     );
@@ -177,7 +179,7 @@ export class PageRenderer {
     ];
     const extra = this.#options.headers?.(page);
     if (extra !== undefined) headers.push(...Object.entries(extra));
-    return new FastResponse(toHtml(document, NO_COMPONENTS), { headers });
+    return new FastResponse(toHtml(document, NO_COMPONENTS, NO_COMPONENTS), { headers });
   }
 
   #cookies(visit: Visit): [string, string][] {
@@ -222,6 +224,8 @@ interface Visit {
   readonly located: Located;
   readonly visitor: Visitor;
   readonly cookieId: string;
+  /** Names this page load in its tokens. */
+  readonly pageNonce: string;
   readonly isSecure: boolean;
   readonly csrfToken: string;
   readonly flash: Flash | undefined;

@@ -1,4 +1,3 @@
-import { randomId } from "./random-id.ts";
 import { isRecord, refuse, type DecodeResult } from "../protocol/decode.ts";
 import { statusOf } from "./error-pages.ts";
 import type { Flash } from "./render-meta.ts";
@@ -29,9 +28,12 @@ export class PageTokenSigner {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** Tokens for one page load. They name the page (a random nonce) and the session, and hold nothing of either. */
-  sign(sessionHash: string, flash: Flash | undefined): PageTokens {
-    const page = { nonce: randomId(12), session: sessionHash };
+  /**
+   * Tokens for one page load. They name the page and the session, and hold nothing of either.
+   * @param nonce random, of this page load
+   */
+  sign(nonce: string, sessionHash: string, flash: Flash | undefined): PageTokens {
+    const page = { nonce, session: sessionHash };
     return {
       session: this.#signer.sign("session", { id: MAIN_VIEW_ID, ...page }),
       static: this.#signer.sign("static", flash === undefined ? page : { ...page, flash }),
@@ -39,14 +41,14 @@ export class PageTokenSigner {
   }
 
   /**
-   * Whether both tokens are genuine, of one page, and of this session. Gives the flash of the page's first render.
+   * Whether both tokens are genuine, of one page, and of this session. Gives the page's nonce, and the flash of its first render.
    * @param staticToken the client sends `null` for an empty one.
    */
   verify(
     sessionToken: string,
     staticToken: string | null,
     sessionHash: string,
-  ): DecodeResult<{ readonly flash: Flash | undefined }> {
+  ): DecodeResult<{ readonly nonce: string; readonly flash: Flash | undefined }> {
     const session = this.#signer.verify("session", sessionToken, this.#maxAgeMs);
     if (!session.ok) return refuse(`session token: ${session.reason}`);
     if (!isRecord(session.value) || session.value["id"] !== MAIN_VIEW_ID)
@@ -55,17 +57,14 @@ export class PageTokenSigner {
       return refuse(
         "the session has changed since the page was loaded (the app's `session` must give the same for the page and for its socket, so nothing like a time or a random id)",
       );
-    if (staticToken === null) return { ok: true, value: { flash: undefined } };
+    const nonce = String(session.value["nonce"]);
+    if (staticToken === null) return { ok: true, value: { nonce, flash: undefined } };
     const page = this.#signer.verify("static", staticToken, this.#maxAgeMs);
     if (!page.ok) return refuse(`static token: ${page.reason}`);
-    if (
-      !isRecord(page.value) ||
-      page.value["nonce"] !== session.value["nonce"] ||
-      page.value["session"] !== sessionHash
-    ) {
+    if (!isRecord(page.value) || page.value["nonce"] !== nonce || page.value["session"] !== sessionHash) {
       return refuse("the session token and the static token are of two pages");
     }
-    return { ok: true, value: { flash: toFlash(page.value["flash"]) } };
+    return { ok: true, value: { nonce, flash: toFlash(page.value["flash"]) } };
   }
 
   signFlash(flash: Flash): string {
@@ -90,7 +89,8 @@ export class PageTokenSigner {
   }
 }
 
-function toFlash(value: unknown): Flash | undefined {
+/** The flash in a token. */
+export function toFlash(value: unknown): Flash | undefined {
   if (!isRecord(value)) return undefined;
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),

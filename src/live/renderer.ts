@@ -4,7 +4,7 @@ import { LiveError } from "../errors.ts";
 import { withRenderChecks } from "../html/checks.ts";
 import { Rendered } from "../html/rendered.ts";
 import { isShared } from "../html/shared.ts";
-import { toHtml, type ComponentHtml } from "../html/to-html.ts";
+import { toHtml, type ComponentHtml, type ViewHtml } from "../html/to-html.ts";
 import type { PreparedFrame } from "../transport/prepared-frame.ts";
 import type { ErasedDefinition } from "./live-view.ts";
 import { SharedRender, SharedTree } from "./shared-renders.ts";
@@ -55,9 +55,11 @@ export function shownJson(shown: Shown, components?: ComponentNumbers): string {
   return shown instanceof SharedTree ? shown.json : fullTree(shown, components);
 }
 
-/** @param components by default a comment stands for each, which will do for comparisons; a shared tree can have none. */
-export function shownHtml(shown: Shown, components?: ComponentHtml): string {
-  return shown instanceof SharedTree ? toHtml(shown.rendered, NO_COMPONENTS) : toHtml(shown, components);
+/** @param components by default a comment stands for each, and for each of `views`, which will do for comparisons; a shared tree can have none. */
+export function shownHtml(shown: Shown, components?: ComponentHtml, views?: ViewHtml): string {
+  return shown instanceof SharedTree
+    ? toHtml(shown.rendered, NO_COMPONENTS, NO_COMPONENTS)
+    : toHtml(shown, components, views);
 }
 
 class SharedRenderer implements Renderer {

@@ -49,12 +49,18 @@ export function redirectTo(to: string): Navigation {
 /**
  * Tells a page that shows the view to go elsewhere, with the events that wait for it, and ends the channel.
  * @param ref of the push that this answers, if it answers one.
+ * @param stays whether the view goes along: then its channel does not end.
  */
-export function sendAway({ services, page, channel }: NavigatingView, leaving: Leaving, ref: string | undefined): void {
+export function sendAway(
+  { services, page, channel }: NavigatingView,
+  leaving: Leaving,
+  ref: string | undefined,
+  stays: boolean,
+): void {
   const flashToken = page.hasFlash ? services.signFlash(page.flash) : undefined;
   const [name, payload] = leavingPayload(leaving, flashToken);
   if (page.hasNews) channel?.push(DIFF_EVENT, page.outbox.takeInto(""));
   if (ref === undefined) channel?.push(name, JSON.stringify(payload));
   else channel?.reply(ref, "ok", JSON.stringify({ [name]: payload }));
-  channel?.close();
+  if (!stays) channel?.close();
 }

@@ -14,6 +14,11 @@ import { Mailbox } from "./mailbox.ts";
 import type { EventTarget } from "./event-target.ts";
 import type { AnyMessage, Schemas } from "./messages.ts";
 import { patchPayload, type Leaving, type Navigation, type Patch } from "./navigation.ts";
+import type { Rendered, ViewPlace } from "../html/rendered.ts";
+import { NestedHtml, NestedMountEnd } from "./nested/nested-html.ts";
+import { NestedTable } from "./nested/nested-table.ts";
+import { definitionAt, depthIn, nestedSession, type Nesting, type PageOrigin } from "./nested/nesting.ts";
+import { MAIN_VIEW_ID } from "./page-tokens.ts";
 import { PageState } from "./page-state.ts";
 import type { Ready } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
@@ -82,7 +87,9 @@ export class ViewProcess
   /** The context, and what the page shows of it. */
   readonly display: Display;
   readonly staticChanged: boolean;
-  readonly #cookieId: string;
+  readonly origin: PageOrigin;
+  /** Where it is nested; `undefined`: it is its page's own view. */
+  readonly nesting: Nesting | undefined;
   readonly #mailbox = new Mailbox();
   readonly socket: ViewSocket;
   #timers: ViewTimers | undefined;
@@ -121,7 +128,8 @@ export class ViewProcess
     this.page = new PageState(request.url, request.flash);
     this.display = new Display(this, request.view.definition.initial);
     this.staticChanged = request.staticChanged;
-    this.#cookieId = request.cookieId;
+    this.origin = request.origin;
+    this.nesting = request.nesting;
     this.#mounting = { request, done: undefined, patchedTo: undefined };
     this.#session = request.view.definition.onGap === "remount" ? request.session : undefined;
     this.socket = new ViewSocket(this);
@@ -162,6 +170,63 @@ export class ViewProcess
     const failed = (error: unknown): void => this.#report(error, "shutdown");
     try {
       const result = definition.shutdown(this.id, this.display.context);
+  /** The view around it is over. The page knows by then. */
+  endWithParent(): void {
+    this.channel?.close();
+    this.end();
+  }
+
+  // ── nested in another view, and others in it ──
+
+  /** The id of its element. */
+  get elementId(): string {
+    return this.nesting?.id ?? MAIN_VIEW_ID;
+  }
+
+  /** The view whose address the page has: that of the page, or a sticky one, whose is nobody's. */
+  get root(): ViewProcess {
+    return this.nesting?.parent?.root ?? this;
+  }
+
+  get isSticky(): boolean {
+    return this.nesting !== undefined && this.nesting.parent === undefined;
+  }
+
+  createNestedTable(shownTrees: () => Iterable<Rendered>): NestedTable {
+    return new NestedTable(this, shownTrees);
+  }
+
+  createNestedHtml(shownTrees: () => Iterable<Rendered>): NestedHtml {
+    return new NestedHtml(this, shownTrees);
+  }
+
+  /** The view at one of its places, for the HTML of a page's first request. */
+  nest(place: ViewPlace): ViewProcess {
+    const { id } = place;
+    const { services, origin, nesting } = this;
+    const definition = definitionAt(place);
+    const name = services.nested.views.nameOf(definition) ?? `${this.name} > ${id}`;
+    return new ViewProcess(
+      services,
+      {
+        view: services.nested.views.mountable(definition, name),
+        url: this.url.href,
+        params: {},
+        session: nestedSession(origin.visitor, place.session),
+        flash: undefined,
+        staticChanged: false,
+        origin,
+        nesting: {
+          id,
+          parent: place.isSticky ? undefined : this,
+          depth: depthIn(id, nesting),
+          ended: () => {},
+        },
+      },
+      undefined,
+    );
+  }
+
       if (isThenable(result)) return result.then(undefined, failed);
     } catch (error) {
       failed(error);
@@ -453,7 +518,15 @@ export class ViewProcess
       // It cannot be written as JSON.
       return this.crash(error);
     }
+  /** In development: what a component's handler did not assign must still render what the page shows. */
+  #checkComponent({ cid }: ClientEvent): void {
+    const { components } = this.display;
+    const instance = cid === undefined ? undefined : components?.find(cid);
+    if (instance !== undefined) components?.checkUnchanged(instance);
+  }
+
     this.#settle();
+    if (this.services.checks && this.#current?.kind === "event") this.#checkComponent(this.#current.event);
   }
 
   #handlePatch(ref: string, url: string): void {
@@ -497,12 +570,14 @@ export class ViewProcess
 
   #leave(leaving: Leaving): void {
     if (!this.display.isShown) return this.#finishMount({ outcome: "left", navigation: leaving });
-    sendAway(this, leaving, this.takePush());
-    this.end();
+    const stays = this.isSticky && leaving.kind === "navigate";
+    sendAway(this, leaving, this.takePush(), stays);
+    if (stays) this.#render();
+    else this.end();
   }
 
   #moveTo(href: string): void {
-    this.page.moveTo(href);
+    this.moved(href);
     this.display.touch();
   }
 
@@ -513,6 +588,12 @@ export class ViewProcess
     this.#remounting = "shutDown";
     this.#startCallback("shutdown");
     this.#after(this.#shutdown(), "shutDown");
+  /** The page has another address. */
+  moved(href: string): void {
+    this.page.moveTo(href);
+    for (const child of this.display.children) child.moved(href);
+  }
+
   }
 
   #continueRemount(step: Remounting): void {
@@ -678,6 +759,8 @@ export class ViewProcess
     if (this.#mounting !== undefined) return this.#finishMount({ outcome: "failed", error });
     // The browser then joins, and gets the answer.
     if (!isAnswer) this.services.showError(this.channel, error, this.#place, this.#callback);
+    // It has been reported, as what it is.
+    if (error instanceof NestedMountEnd) return this.#endWithNested(error);
     this.channel?.crash();
     this.end();
   }
@@ -691,6 +774,12 @@ export class ViewProcess
   }
 
   #watchTime(): void {
+  /** A nested view has redirected the page's first request, or has failed in it. */
+  #endWithNested({ mounted, view }: NestedMountEnd): void {
+    for (const [kind, message = ""] of Object.entries(view.flash)) this.page.putFlash(kind, message);
+    if (!this.#isEnded) this.#finishMount(mounted);
+  }
+
     const ms = this.services.now() - this.#startedMs;
     if (ms <= SLOW_CALLBACK_MS) return;
     const message = this.#messageType === undefined ? "" : ` "${this.#messageType}"`;
@@ -743,7 +832,7 @@ export class ViewProcess
   }
 
   get csrfToken(): string {
-    return this.services.csrfToken(this.#cookieId);
+    return this.services.csrfToken(this.origin.cookieId);
   }
 
   get flash(): Flash {

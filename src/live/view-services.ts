@@ -5,6 +5,9 @@ import type { Activity } from "./activity.ts";
 import type { Limits } from "./limits.ts";
 import type { LiveSocket } from "./live-socket.ts";
 import type { ErasedContext, ErasedDefinition, Params } from "./live-view.ts";
+import type { NestedTokens } from "./nested/nested-tokens.ts";
+import type { NestedViews } from "./nested/nested-views.ts";
+import type { Nesting, PageOrigin } from "./nested/nesting.ts";
 import type { ReadyRing } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Renderer } from "./renderer.ts";
@@ -39,11 +42,12 @@ export interface MountRequest {
   readonly url: string;
   readonly params: Params;
   readonly session: object;
-  /** The id in the visitor's anonymous cookie. */
-  readonly cookieId: string;
   readonly flash: Flash | undefined;
   /** Whether the page has older files than the server. */
   readonly staticChanged: boolean;
+  readonly origin: PageOrigin;
+  /** Where it is nested; `undefined`: it is its page's own view. */
+  readonly nesting: Nesting | undefined;
 }
 
 /** What views share: one per app. */
@@ -57,6 +61,7 @@ export interface ViewServices {
   readonly checks: boolean;
   readonly counters: { views: number; rendersSkipped: number };
   readonly activity: Activity;
+  readonly nested: { readonly views: NestedViews; readonly tokens: NestedTokens };
   /** A clock in milliseconds that never goes back. */
   now(): number;
   /** What `now` said last: at most as late as it is, and costs nothing. */

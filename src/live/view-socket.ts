@@ -12,6 +12,8 @@ import type { ViewTimers } from "./view-timers.ts";
 
 /** What the socket needs of the process behind it. After the view's end none of it does anything. */
 export interface SocketActions extends NavigatingView {
+  /** The view whose address the page has: itself, unless it is nested. */
+  readonly root: Pick<SocketActions, "name" | "view" | "services" | "page" | "channel" | "queue">;
   readonly id: string;
   readonly isConnected: boolean;
   readonly isEnded: boolean;
@@ -131,7 +133,13 @@ export class ViewSocket implements AnySocket {
   }
 
   pushPatch(path: string, query?: Query, options?: NavigateOptions | boolean): void {
-    this.#go(patchTo(this.#view, path, query, options));
+    const { root } = this.#view;
+    const patch = patchTo(root, path, query, options);
+    // The address is that of the page's own view. Of a page that is not there yet, only this view's mount is waited for.
+    if (root === this.#view || !this.connected) return this.#go(patch);
+    for (const [kind, message = ""] of Object.entries(this.#view.page.flash)) root.page.putFlash(kind, message);
+    root.page.go(patch);
+    root.queue();
   }
 
   pushNavigate(path: string, query?: Query, options?: NavigateOptions | boolean): void {

@@ -1,11 +1,11 @@
 import { ComponentEntries, type Donor } from "../../diff/component-entries.ts";
-import type { ComponentNumbers } from "../../diff/component-numbers.ts";
+import { NO_COMPONENTS, type ComponentNumbers } from "../../diff/component-numbers.ts";
 import { withRenderChecks } from "../../html/checks.ts";
 import { placesOf, type FoundPlace } from "../../html/component-places.ts";
-import { Rendered, type ComponentPlace } from "../../html/rendered.ts";
+import { Rendered, type ComponentPlace, type ViewPlace } from "../../html/rendered.ts";
 import { whyNotSingleRoot } from "../../html/single-root.ts";
 import type { Template } from "../../html/template.ts";
-import { toHtml, type ComponentHtml } from "../../html/to-html.ts";
+import { toHtml, type ComponentHtml, type ViewHtml } from "../../html/to-html.ts";
 import { mutatedInPlace } from "../view-errors.ts";
 import type { Callback } from "../view-services.ts";
 import { duplicateId, notRendered, notSingleRoot } from "./component-errors.ts";
@@ -36,6 +36,7 @@ type Write = (instance: ComponentInstance, rendered: Rendered) => void;
  */
 export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   readonly #host: ComponentHost;
+  readonly #views: Pick<ComponentNumbers, "viewHtmlOf">;
   readonly #byNumber = new Map<number, ComponentInstance>();
   readonly #byKind = new Map<ComponentKind, Map<string, ComponentInstance>>();
   #lastNumber = 0;
@@ -53,8 +54,10 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   /** The trees of the message at hand, for errors. */
   #trees: Rendered[] = [];
 
-  constructor(host: ComponentHost) {
+  /** @param views the nested views of the page, which may stand in components too; by default there are none. */
+  constructor(host: ComponentHost, views: Pick<ComponentNumbers, "viewHtmlOf"> = NO_COMPONENTS) {
     this.#host = host;
+    this.#views = views;
   }
 
   // ── while a tree is written ──
@@ -88,6 +91,10 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       this.#pending.push(instance);
     }
     return instance.number;
+  }
+
+  viewHtmlOf(place: ViewPlace, tree: Rendered): string {
+    return this.#views.viewHtmlOf(place, tree);
   }
 
   #find({ component, id }: ComponentPlace): ComponentInstance | undefined {
@@ -147,19 +154,19 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   }
 
   /** The HTML of a page's first request: of `tree`, whose components were placed. */
-  settleHtml(tree: Rendered): string | Promise<string> {
-    return run(this.#settleHtml(tree), () => this.#host.isEnded);
+  settleHtml(tree: Rendered, views?: ViewHtml): string | Promise<string> {
+    return run(this.#settleHtml(tree, views), () => this.#host.isEnded);
   }
 
-  *#settleHtml(tree: Rendered): Steps<string> {
+  *#settleHtml(tree: Rendered, views: ViewHtml | undefined): Steps<string> {
     const writing: ComponentHtml = {
       htmlOf: (place) => {
         const shown = this.#find(place)?.shown;
-        return shown === undefined ? "" : toHtml(shown, writing);
+        return shown === undefined ? "" : toHtml(shown, writing, views);
       },
     };
     yield* this.#work((_instance, rendered) => this.placeAll(rendered));
-    return toHtml(tree, writing);
+    return toHtml(tree, writing, views);
   }
 
   *#work(write: Write): Steps<void> {
@@ -288,6 +295,16 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   }
 
   // ── between messages ──
+
+  /** What the page shows of the components that stand in `tree`, and of those that they show. */
+  *treesIn(tree: Rendered): Generator<Rendered> {
+    for (const { place } of placesOf(tree)) {
+      const shown = this.#find(place)?.shown;
+      if (shown === undefined) continue;
+      yield shown;
+      yield* this.treesIn(shown);
+    }
+  }
 
   instanceChanged(instance: ComponentInstance): void {
     // One that the page does not have is brought whole, should it be placed.
