@@ -511,13 +511,6 @@ export class ViewProcess
 
   // ── turns, continued ──
 
-  #takeReply(result: unknown): void {
-    try {
-      if (typeof result === "object" && result !== null && "reply" in result) this.page.outbox.reply(result.reply);
-    } catch (error) {
-      // It cannot be written as JSON.
-      return this.crash(error);
-    }
   /** In development: what a component's handler did not assign must still render what the page shows. */
   #checkComponent({ cid }: ClientEvent): void {
     const { components } = this.display;
@@ -525,8 +518,15 @@ export class ViewProcess
     if (instance !== undefined) components?.checkUnchanged(instance);
   }
 
-    this.#settle();
+  #takeReply(result: unknown): void {
     if (this.services.checks && this.#current?.kind === "event") this.#checkComponent(this.#current.event);
+    try {
+      if (typeof result === "object" && result !== null && "reply" in result) this.page.outbox.reply(result.reply);
+    } catch (error) {
+      // It cannot be written as JSON.
+      return this.crash(error);
+    }
+    this.#settle();
   }
 
   #handlePatch(ref: string, url: string): void {

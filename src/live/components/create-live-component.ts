@@ -72,7 +72,7 @@ export class ComponentKind {
 /** `the component of tasks.ts:12`, after the frame of `createLiveComponent` itself. */
 function placeOfCall(stack: string | undefined): string {
   const frame = stack?.split("\n")[2] ?? "";
-  const place = /([^/\\\s(]+:\d+)(?::\d+)?\)?$/.exec(frame)?.[1];
+  const place = /([^/\\\s(:]+:\d+)(?::\d+)?\)?$/.exec(frame)?.[1];
   return place === undefined ? "a component" : `the component of ${place}`;
 }
 
