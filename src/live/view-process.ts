@@ -12,13 +12,13 @@ import { UpdateInfo } from "./components/update-info.ts";
 import { statusOf } from "./error-pages.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { EventTarget } from "./event-target.ts";
-import type { AnyMessage, Schemas } from "./messages.ts";
-import { patchPayload, type Leaving, type Navigation, type Patch } from "./navigation.ts";
 import type { Rendered, ViewPlace } from "../html/rendered.ts";
 import { NestedHtml, NestedMountEnd } from "./nested/nested-html.ts";
 import { NestedTable } from "./nested/nested-table.ts";
 import { definitionAt, depthIn, nestedSession, type Nesting, type PageOrigin } from "./nested/nesting.ts";
 import { MAIN_VIEW_ID } from "./page-tokens.ts";
+import type { AnyMessage, Schemas } from "./messages.ts";
+import { patchPayload, type Leaving, type Navigation, type Patch } from "./navigation.ts";
 import { PageState } from "./page-state.ts";
 import type { Ready } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
@@ -157,19 +157,14 @@ export class ViewProcess
     this.#mailbox.clear();
     this.#timers?.clear();
     this.#subscriptions?.clear();
+    this.display.endNested();
+    this.nesting?.ended(this);
     this.services.activity.awaiting.delete(this);
     this.services.counters.views--;
     // A remount has called it already for what is there to be shut down.
     if (this.#remounting !== "shutDown") void this.#shutdown();
   }
 
-  /** @returns what settles when the callback is done. It does not reject. */
-  #shutdown(): unknown {
-    const { definition } = this.view;
-    if (definition.shutdown === undefined || this.channel === undefined) return undefined;
-    const failed = (error: unknown): void => this.#report(error, "shutdown");
-    try {
-      const result = definition.shutdown(this.id, this.display.context);
   /** The view around it is over. The page knows by then. */
   endWithParent(): void {
     this.channel?.close();
@@ -227,6 +222,13 @@ export class ViewProcess
     );
   }
 
+  /** @returns what settles when the callback is done. It does not reject. */
+  #shutdown(): unknown {
+    const { definition } = this.view;
+    if (definition.shutdown === undefined || this.channel === undefined) return undefined;
+    const failed = (error: unknown): void => this.#report(error, "shutdown");
+    try {
+      const result = definition.shutdown(this.id, this.display.context);
       if (isThenable(result)) return result.then(undefined, failed);
     } catch (error) {
       failed(error);
@@ -581,6 +583,12 @@ export class ViewProcess
     this.display.touch();
   }
 
+  /** The page has another address. */
+  moved(href: string): void {
+    this.page.moveTo(href);
+    for (const child of this.display.children) child.moved(href);
+  }
+
   // ── mounting anew ──
 
   /** In the midst of a turn, which goes on when it is done: the view starts afresh on the page that is open. */
@@ -588,12 +596,6 @@ export class ViewProcess
     this.#remounting = "shutDown";
     this.#startCallback("shutdown");
     this.#after(this.#shutdown(), "shutDown");
-  /** The page has another address. */
-  moved(href: string): void {
-    this.page.moveTo(href);
-    for (const child of this.display.children) child.moved(href);
-  }
-
   }
 
   #continueRemount(step: Remounting): void {
@@ -750,6 +752,8 @@ export class ViewProcess
   }
 
   crash(error: unknown): void {
+    // It has been reported, as what it is.
+    if (error instanceof NestedMountEnd) return this.#endWithNested(error);
     // An error with a status is how a mount says "not found" or "not allowed": an answer, not a failure.
     const isMounting = this.#mounting !== undefined || this.#remounting !== undefined;
     const isAnswer = isMounting && statusOf(error) !== undefined;
@@ -759,10 +763,14 @@ export class ViewProcess
     if (this.#mounting !== undefined) return this.#finishMount({ outcome: "failed", error });
     // The browser then joins, and gets the answer.
     if (!isAnswer) this.services.showError(this.channel, error, this.#place, this.#callback);
-    // It has been reported, as what it is.
-    if (error instanceof NestedMountEnd) return this.#endWithNested(error);
     this.channel?.crash();
     this.end();
+  }
+
+  /** A nested view has redirected the page's first request, or has failed in it. */
+  #endWithNested({ mounted, view }: NestedMountEnd): void {
+    for (const [kind, message = ""] of Object.entries(view.flash)) this.page.putFlash(kind, message);
+    if (!this.#isEnded) this.#finishMount(mounted);
   }
 
   report(error: unknown): void {
@@ -774,12 +782,6 @@ export class ViewProcess
   }
 
   #watchTime(): void {
-  /** A nested view has redirected the page's first request, or has failed in it. */
-  #endWithNested({ mounted, view }: NestedMountEnd): void {
-    for (const [kind, message = ""] of Object.entries(view.flash)) this.page.putFlash(kind, message);
-    if (!this.#isEnded) this.#finishMount(mounted);
-  }
-
     const ms = this.services.now() - this.#startedMs;
     if (ms <= SLOW_CALLBACK_MS) return;
     const message = this.#messageType === undefined ? "" : ` "${this.#messageType}"`;
