@@ -1,39 +1,35 @@
 // The first live view: one number that everybody shares. Open its page in two windows and click in one of them.
 //
 // The server renders the page and keeps this view's state, its context. A click sends the event "increment" over a
-// WebSocket. `handleEvent` broadcasts the new count to the topic "counter", to which every open page has subscribed, so
+// WebSocket. `add` changes the count and says so on the topic "counted", to which every open page has subscribed, so
 // `handleInfo` runs for each of them, and each browser is sent the one number that changed. There is no API to write and
 // no script of yours in the browser.
 //
-// Nothing here is awaited: what a view subscribes to is live before its page is, and a broadcast keeps its order.
-/* oxlint-disable typescript/no-floating-promises */
-import { createLiveView, html, SingleProcessPubSub } from "wingbeat";
-
-let count = 0;
-const pubSub = new SingleProcessPubSub();
+// count.ts keeps the count, for one process or many. For one alone a variable would do: docs/guides/real-time-counter.md.
+import { createLiveView, html } from "wingbeat";
+import { add, count, counted, type Counted } from "./count.ts";
 
 // oxfmt-ignore
 export const rtCounterLiveView = createLiveView<
   { count: number },                                  // context: the view's state
   { type: "increment" } | { type: "decrement" },      // events: from the browser
-  { type: "counter"; count: number }                  // infos: from the server side
+  Counted                                             // infos: from the server side
 >({
-  mount: (socket) => {
-    socket.assign({ count });
-    socket.subscribe("counter");
+  mount: async (socket) => {
+    // First subscribe, then read: what changes between the two arrives as an info.
+    await socket.subscribe(counted);
+    socket.assign({ count: count() });
   },
-  handleEvent: (event, socket) => {
-    const { count } = socket.context;
+  handleEvent: (event) => {
     switch (event.type) {
-      case "increment": pubSub.broadcast("counter", { count: count + 1 }); break;
-      case "decrement": pubSub.broadcast("counter", { count: count - 1 }); break;
+      case "increment": add(1); break;
+      case "decrement": add(-1); break;
     }
   },
   handleInfo: (info, socket) => {
-    count = info.count;
-    socket.assign({ count });
+    socket.assign({ count: info.count });
   },
-  render: async (context) => html`
+  render: (context) => html`
     <div>
       <h1>Count is: ${context.count}</h1>
       <button phx-click="decrement">-</button>

@@ -1,56 +1,51 @@
 // A job in steps, which everybody watches. Whoever presses the button runs the job: that view sends itself the next step
-// and broadcasts each one to everybody else. A view that opens later reads the step at hand when it mounts.
-import { createLiveView, each, html, topic, SingleProcessPubSub, type LiveSocket } from "wingbeat";
+// and reports each one. job.ts keeps how far it is, for every process, so a view that opens later reads that.
+import { createLiveView, each, html, type LiveSocket } from "wingbeat";
+import { currentJob, isRunning, progress, report, startJob, steps, type Job, type Progress } from "./job.ts";
 
-const steps = ["Creating the organisation", "Creating the repository", "Pushing the contents", "Done!"];
 /** How long the work of one step takes, in milliseconds. Yours would do something meanwhile. */
 const STEP_MS = 900;
 
-/** `step` counts in `steps`; -1 before the first deployment. */
-type Progress = { step: number; stopped: boolean };
-type Infos = ({ type: "progress" } & Progress) | { type: "next" };
+/** `mine` is the run that this view has started. */
+type Context = Job & { mine: string };
+type Infos = Progress | { type: "next" };
 
-const deployments = topic<Infos>("deployments");
-const pubSub = new SingleProcessPubSub();
-
-// The state of the job belongs to the application, not to a view: views come and go.
-let job: Progress & { runBy: string | undefined } = { step: -1, stopped: false, runBy: undefined };
-
-function enter(step: number, socket: LiveSocket<Progress, Infos>): void {
-  const isLast = step === steps.length - 1;
-  job = { step, stopped: false, runBy: isLast ? undefined : socket.id };
-  socket.assign({ step, stopped: false });
-  void socket.broadcastFrom(deployments, { type: "progress", step, stopped: false });
-  if (!isLast) socket.sendInfoAfter(STEP_MS, "next");
+function scheduleNext(socket: LiveSocket<Context, Infos>): void {
+  if (isRunning(currentJob())) socket.sendInfoAfter(STEP_MS, "next");
 }
 
-export const deployLiveView = createLiveView<Progress, { type: "deploy" }, Infos>({
+export const deployLiveView = createLiveView<Context, { type: "deploy" }, Infos>({
   mount: async (socket) => {
     socket.pageTitle("Deploy");
     // First subscribe, then read: a step between the two would be missed the other way round.
-    await socket.subscribe(deployments);
-    socket.assign({ step: job.step, stopped: job.stopped });
+    await socket.subscribe(progress);
+    socket.assign({ ...currentJob(), mine: "" });
   },
 
   handleEvent: (_deploy, socket) => {
     // The button is disabled while a job runs, but two people may press it at the same moment.
-    if (job.runBy === undefined) enter(0, socket);
+    if (isRunning(currentJob())) return;
+    socket.assign({ mine: startJob().run });
+    scheduleNext(socket);
   },
 
   handleInfo: (info, socket) => {
-    if (info.type === "next") enter(socket.context.step + 1, socket);
-    else socket.assign({ step: info.step, stopped: info.stopped });
+    if (info.type === "progress") return socket.assign({ run: info.run, step: info.step, stopped: info.stopped });
+    const { run, step } = currentJob();
+    // Another process has begun a run a moment earlier.
+    if (run !== socket.context.mine) return undefined;
+    report({ run, step: step + 1, stopped: false });
+    return scheduleNext(socket);
   },
 
   // The page that ran the job was closed: the others must not wait for ever.
-  shutdown: async (id) => {
-    if (job.runBy !== id) return;
-    job = { step: job.step, stopped: true, runBy: undefined };
-    await pubSub.broadcast(deployments, { type: "progress", step: job.step, stopped: true });
+  shutdown: (_id, { mine }) => {
+    const job = currentJob();
+    if (job.run === mine && isRunning(job)) report({ ...job, stopped: true });
   },
 
-  render: ({ step, stopped }, meta) => {
-    const running = step >= 0 && step < steps.length - 1 && !stopped;
+  render: ({ run, step, stopped }, meta) => {
+    const running = isRunning({ run, step, stopped });
     return html`
       <h1>Deploy</h1>
       <p>Press the button and watch it in every open window.</p>

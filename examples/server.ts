@@ -1,18 +1,29 @@
-// npm start: serves the examples on HOST and PORT, until SIGINT or SIGTERM.
+// npm start: serves the examples on HOST and PORT, until SIGINT or SIGTERM. In several processes with
+// `npm start -- --workers 2` (or `auto`: one for each core), or with REDIS_URL, at which any number of servers meet.
+import cluster from "node:cluster";
 import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
 import { serve } from "wingbeat/serve";
 import { createExamples } from "./app.ts";
+import { pubSub } from "./pubsub.ts";
 
-const { HOST = "127.0.0.1", PORT = "4000", NODE_ENV, ORIGINS, WINGBEAT_SECRET } = process.env;
+const { HOST = "127.0.0.1", PORT = "4000", NODE_ENV, ORIGINS } = process.env;
+const { workers } = parseArgs({ options: { workers: { type: "string" } } }).values;
 
 // In production an app has to be given its secret and its origins. These examples make do without: a secret for as long
-// as the process lives, and the addresses of this machine.
+// as the server lives, which workers inherit, and the addresses of this machine.
 const production = NODE_ENV === "production";
+if (production) process.env["WINGBEAT_SECRET"] ??= randomBytes(32).toString("base64url");
 const here = [HOST, "localhost", "127.0.0.1"].map((host) => `http://${host}:${PORT}`);
 const app = createExamples({
-  secret: WINGBEAT_SECRET ?? (production ? randomBytes(32).toString("base64url") : undefined),
+  secret: process.env["WINGBEAT_SECRET"],
   origins: ORIGINS?.split(",") ?? (production ? here : undefined),
+  pubSub,
 });
 
-const server = await serve(app);
-console.log(`Wingbeat examples: ${server.url}`);
+const server = await serve(app, { workers: workers === undefined || workers === "auto" ? workers : Number(workers) });
+if (cluster.isPrimary) console.log(`Wingbeat examples: ${server.url}`);
+
+await server.closed;
+// Its connection would keep the process alive.
+await pubSub.close();

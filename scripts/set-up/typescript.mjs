@@ -11,6 +11,8 @@ import { ROOT } from "./dependencies.mjs";
 export async function importTypeScript(file) {
   const { register } = await import("tsx/esm/api");
   register();
+  // Processes that it forks, as `serve` does for workers, run the module itself, with these arguments for Node.
+  process.execArgv.push(`--import=${import.meta.resolve("tsx")}`);
   const full = path.join(ROOT, file);
   process.argv[1] = full;
   await import(pathToFileURL(full).href);

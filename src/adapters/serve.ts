@@ -30,6 +30,8 @@ export interface LiveServer {
    * same promise.
    */
   close(): Promise<void>;
+  /** Resolves when it has stopped, because of `close` or of a signal: the time to close a Pub/Sub, or a database. */
+  readonly closed: Promise<void>;
 }
 
 /**
@@ -43,15 +45,17 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
   const role = workerRole();
   const listening = await listenAs(role, app, options);
   let closing: Promise<void> | undefined;
+  let tellClosed = (): void => {};
+  const closed = new Promise<void>((resolve) => (tellClosed = resolve));
   const close = (): Promise<void> => {
     stopListening();
-    closing ??= listening.close();
+    closing ??= listening.close().finally(tellClosed);
     return closing;
   };
   const stopListening = options.signals === false ? () => {} : onSignals(close);
   const { url } = listening;
   if (role !== undefined) obeyPrimary(url, close);
-  return { url, close };
+  return { url, close, closed };
 }
 
 function listenAs(role: WorkerRole | undefined, app: LiveApp, options: ServeOptions): Promise<Listening> {

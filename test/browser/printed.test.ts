@@ -223,14 +223,6 @@ describe("the programs that the README and the guides print", () => {
     expect(files[0]?.code.split("\n").length).toBeLessThan(20);
   });
 
-  it("print the counter as the example has it", () => {
-    const printed = printedFiles("docs/guides/real-time-counter.md").find(({ title }) => title === "counter.ts");
-    const example = readFileSync(join(ROOT, "examples/counter.ts"), "utf8")
-      .replace(/^(?:\/\/|\/\*).*\n/gm, "")
-      .trimStart();
-    expect(example).toBe(printed?.code);
-  });
-
   it("link to pages and places that are there", () => {
     const broken = pages.flatMap((page) => {
       const text = readFileSync(join(ROOT, page), "utf8");
