@@ -1,4 +1,5 @@
 import type { Gap } from "../pubsub/gap.ts";
+import { isForgedDiff, reservedMessage } from "../pubsub/presence-diffs.ts";
 import type { PubSub, Unsubscribe } from "../pubsub/pubsub.ts";
 import { GapSpread } from "./gap-spread.ts";
 import type { ViewGap } from "./view-gap.ts";
@@ -119,6 +120,8 @@ export class TopicHub {
     const members = new Set<TopicMember>();
     const deliver = (message: unknown, from: string | undefined): void => {
       const info = toInfo(topic, message);
+      // Adapters of others may let it pass; and a topic may have that name, which messages without a type then get.
+      if (isForgedDiff(info)) return this.#report(reservedMessage(topic), topic);
       for (const member of members) if (member.id !== from) member.receiveInfo(info);
     };
     const room: Room = { members, pending: undefined, end: undefined };

@@ -4,6 +4,8 @@ import { withRenderChecks } from "../html/checks.ts";
 import type { DecodeResult } from "../protocol/decode.ts";
 import { LIVE_PATCH_EVENT } from "../protocol/keys.ts";
 import type { ClientEvent } from "../protocol/payloads.ts";
+import type { PubSub } from "../pubsub/pubsub.ts";
+import type { ViewCompanion } from "../view-life.ts";
 import type { Awaiting } from "./activity.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
 import { decodeClientPush, type ClientPush } from "./client-push.ts";
@@ -26,6 +28,7 @@ import { isThenable } from "./renderer.ts";
 import { LIVE, type Info, type TopicMember } from "./topic-hub.ts";
 import { infosDropped, mailboxOverflow, noHandler, patchLoop, unreadPageEvents } from "./view-errors.ts";
 import { GapInfo, type ViewGap } from "./view-gap.ts";
+import { ViewCompanions } from "./view-companions.ts";
 import { sendAway, type NavigatingView } from "./view-navigation.ts";
 import type { Callback, MountableView, MountRequest, ViewServices } from "./view-services.ts";
 import { ViewSocket, type SocketActions } from "./view-socket.ts";
@@ -94,6 +97,7 @@ export class ViewProcess
   readonly socket: ViewSocket;
   #timers: ViewTimers | undefined;
   #subscriptions: ViewSubscriptions | undefined;
+  #companions: ViewCompanions | undefined;
   /** Let go of when the mount is done. */
   #mounting: Mounting | undefined;
   /** Kept for remounts only. */
@@ -157,6 +161,7 @@ export class ViewProcess
     this.#mailbox.clear();
     this.#timers?.clear();
     this.#subscriptions?.clear();
+    this.#companions?.viewEnded();
     this.display.endNested();
     this.nesting?.ended(this);
     this.services.activity.awaiting.delete(this);
@@ -604,6 +609,7 @@ export class ViewProcess
       this.#timers?.clear();
       this.#mailbox.dropOwnInfos();
       this.#subscriptions?.beginRenewal();
+      this.#companions?.renewalBegan();
       this.display.reset(this.view.definition.initial);
       return this.#call("mount", "mounted");
     }
@@ -613,6 +619,7 @@ export class ViewProcess
     if (step === "mounted") return this.#call("handleParams", "located");
     this.#remounting = undefined;
     this.#subscriptions?.endRenewal();
+    this.#companions?.renewalEnded();
     this.#resume();
   }
 
@@ -843,6 +850,14 @@ export class ViewProcess
 
   get timers(): ViewTimers {
     return (this.#timers ??= new ViewTimers(this.services.activity));
+  }
+
+  get pubSub(): PubSub {
+    return this.services.pubSub;
+  }
+
+  accompany(companion: ViewCompanion): void {
+    (this.#companions ??= new ViewCompanions()).add(companion);
   }
 
   subscribe(topic: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { LiveError } from "../errors.ts";
+import { LIFE, type ViewLife } from "../view-life.ts";
 import { UpdateInfo } from "./components/update-info.ts";
 import type { Display } from "./display.ts";
 import type { NavigateOptions, Query } from "./live-socket.ts";
@@ -11,7 +12,7 @@ import type { ViewStreams } from "./view-streams.ts";
 import type { ViewTimers } from "./view-timers.ts";
 
 /** What the socket needs of the process behind it. After the view's end none of it does anything. */
-export interface SocketActions extends NavigatingView {
+export interface SocketActions extends NavigatingView, ViewLife {
   /** The view whose address the page has: itself, unless it is nested. */
   readonly root: Pick<SocketActions, "name" | "view" | "services" | "page" | "channel" | "queue">;
   readonly id: string;
@@ -35,6 +36,10 @@ export class ViewSocket implements AnySocket {
   readonly #view: SocketActions;
   constructor(view: SocketActions) {
     this.#view = view;
+  }
+
+  get [LIFE](): ViewLife {
+    return this.#view;
   }
 
   get id(): string {

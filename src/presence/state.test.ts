@@ -13,7 +13,7 @@ function alone(): { readonly state: PresenceState; readonly listed: () => string
   const state = new PresenceState({
     rid: OURS,
     node: "",
-    mayHavePeers: true,
+    mayHavePeers: () => true,
     timings: DEFAULT_TIMINGS,
     safety: ALL_LAYERS,
     listing,

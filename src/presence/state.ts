@@ -47,12 +47,12 @@ export const DEFAULT_TIMINGS: Timings = Object.freeze({
 });
 
 export interface StateOptions {
-  /** At random, new at each start: 22 characters. */
+  /** At random, new at each start: 8 to 64 letters, digits, `-` and `_`. */
   readonly rid: string;
   /** A name that the process keeps over restarts, if it has one; else empty. */
   readonly node: string;
   /** Whether somebody may be out there although nobody was heard of yet: then there are heartbeats from the start. */
-  readonly mayHavePeers: boolean;
+  readonly mayHavePeers: () => boolean;
   readonly timings: Timings;
   readonly safety: SafetyLayers;
   readonly listing: Listing;
@@ -200,7 +200,7 @@ export class PresenceState {
     const { rid, node, sentSeq, digest, size } = this.own;
     this.#send(undefined, encodeBeat(rid, node, sentSeq, digest, size, hello));
     const { heartbeatMs } = this.#options.timings;
-    const goesOn = this.#options.mayHavePeers || this.#replicas.size > 0;
+    const goesOn = this.#options.mayHavePeers() || this.#replicas.size > 0;
     this.#beatMs = goesOn ? nowMs + heartbeatMs * (0.9 + 0.2 * this.#options.random()) : Infinity;
   }
 

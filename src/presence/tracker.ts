@@ -14,12 +14,14 @@ export interface TrackerPorts {
   send(to: string | undefined, text: string): void;
   /** Something has changed in a topic: to be committed by `Tracker.commit`, now or later, before it is called again. */
   changed(topic: string, change: TopicChange): void;
+  /** Whether there is something that `Tracker.flush` will tell or send within milliseconds. */
+  flushes(isWaiting: boolean): void;
 }
 
 export interface TrackerOptions {
   readonly rid: string;
   readonly node: string;
-  readonly mayHavePeers: boolean;
+  readonly mayHavePeers: () => boolean;
   readonly timings: Timings;
   readonly safety: SafetyLayers;
   readonly graceOf: (topic: string) => number;
@@ -138,6 +140,7 @@ export class Tracker {
     this.#cancelFlush = undefined;
     this.#flushMs = Infinity;
     this.#flushedMs = this.#ports.now();
+    this.#ports.flushes(false);
     this.listing.endGraces(this.#flushedMs);
     this.state.flush();
     this.#transmit();
@@ -175,6 +178,8 @@ export class Tracker {
   }
 
   #flushSoon(): void {
+    if (this.#isClosed) return;
+    this.#ports.flushes(true);
     this.#armFlush(Math.max(this.#ports.now(), this.#flushedMs + FLUSH_MS));
   }
 

@@ -11,6 +11,7 @@ import { GapReport } from "./gap-report.ts";
 import { IncomingNumbers, type Found } from "./incoming-numbers.ts";
 import { LocalBus } from "./local-bus.ts";
 import { randomNodeId } from "./node-id.ts";
+import { isForgedDiff, refuseDiff, refuseForgedDiff } from "./presence-diffs.ts";
 import { systemClock, type PubSubClock } from "./pubsub-clock.ts";
 import type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub.ts";
 import { Refusals } from "./refusals.ts";
@@ -223,6 +224,7 @@ export class BackplanePubSub implements PubSub {
   localBroadcast<T extends string>(topic: T, message: MessageOf<T>): void {
     this.#refuseIfClosed();
     checkTopic(topic);
+    refuseForgedDiff(topic, message);
     this.#bus.publish(topic, message);
   }
 
@@ -258,6 +260,7 @@ export class BackplanePubSub implements PubSub {
     try {
       this.#refuseIfClosed();
       checkTopic(topic);
+      refuseDiff(topic, message);
       const payload = encodePayload(message, topic, this.#maxBytes);
       const at = this.#beats.next(topic);
       const { epoch } = at;
@@ -330,7 +333,8 @@ export class BackplanePubSub implements PubSub {
       return;
     }
     if (arrival !== "next") this.#gaps.add(arrival);
-    if (decoded !== undefined) this.#bus.publish(topic, decoded.value);
+    if (decoded === undefined || this.#isForged(channel, topic, decoded.value)) return;
+    this.#bus.publish(topic, decoded.value);
   }
 
   #receiveForeign(channel: string, topic: string, text: string): void {
@@ -340,8 +344,15 @@ export class BackplanePubSub implements PubSub {
       this.#refusals.add(channel, topic, read.reason);
       return;
     }
+    if (this.#isForged(channel, topic, read.value)) return;
     this.#foreign += 1;
     this.#bus.publish(topic, read.value);
+  }
+
+  #isForged(channel: string, topic: string, message: unknown): boolean {
+    const isForged = isForgedDiff(message);
+    if (isForged) this.#refusals.add(channel, topic, "it says that it is a presence_diff, which never travel");
+    return isForged;
   }
 
   #receiveBeat(channel: string, node: string, text: string): void {

@@ -1,5 +1,6 @@
 import { LiveError } from "../errors.ts";
 import { BackplanePubSub, type BackplaneCounts, type PubSubErrorHandler } from "./backplane-pubsub.ts";
+import { BUS } from "./bus-of.ts";
 import { clusterBackplane } from "./cluster-backplane.ts";
 import type { PubSubEvents, PubSubStatus } from "./gap.ts";
 import type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub.ts";
@@ -57,6 +58,10 @@ export class ClusterPubSub implements PubSub {
   /** What has happened in this process so far and what is alive, through whichever object. */
   get counts(): BackplaneCounts {
     return this.#bus.pubSub.counts;
+  }
+
+  get [BUS](): object {
+    return this.#bus.pubSub;
   }
 
   async subscribe<T extends string>(topic: T, listener: Listener<MessageOf<T>>, as?: Sender): Promise<Unsubscribe> {

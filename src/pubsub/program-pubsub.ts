@@ -1,4 +1,5 @@
 import { workerRole } from "../worker-role.ts";
+import { BUS, busOf } from "./bus-of.ts";
 import { ClusterPubSub } from "./cluster-pubsub.ts";
 import { clusterRelay } from "./cluster-relay.ts";
 import type { ListenerErrorHandler } from "./local-bus.ts";
@@ -56,6 +57,10 @@ class ProgramPubSub implements PubSub {
   constructor(options: CreatePubSubOptions) {
     this.#options = options;
     this.#target = new SingleProcessPubSub(options);
+  }
+
+  get [BUS](): object {
+    return busOf(this.#bus());
   }
 
   async subscribe<T extends string>(topic: T, listener: Listener<MessageOf<T>>, as?: Sender): Promise<Unsubscribe> {

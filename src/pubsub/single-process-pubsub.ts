@@ -1,6 +1,8 @@
 import { LiveError } from "../errors.ts";
+import { BUS } from "./bus-of.ts";
 import { workerRole } from "../worker-role.ts";
 import { LocalBus, type ListenerErrorHandler } from "./local-bus.ts";
+import { refuseDiff, refuseForgedDiff } from "./presence-diffs.ts";
 import type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub.ts";
 import { checkTopic, type MessageOf } from "./topic.ts";
 
@@ -37,6 +39,10 @@ export class SingleProcessPubSub implements PubSub {
     return { topics: this.#bus.topicCount, subscribers: this.#bus.subscriberCount() };
   }
 
+  get [BUS](): object {
+    return this.#bus;
+  }
+
   constructor(options: SingleProcessPubSubOptions = {}) {
     if (!options.isolated && workerRole() !== undefined) throw reachesOneWorkerOnly();
     this.#bus = options.isolated ? new LocalBus() : processBus;
@@ -69,6 +75,7 @@ export class SingleProcessPubSub implements PubSub {
   localBroadcast<T extends string>(topic: T, message: MessageOf<T>): void {
     this.#refuseIfClosed();
     checkTopic(topic);
+    refuseForgedDiff(topic, message);
     this.#bus.publish(topic, message);
   }
 
@@ -84,6 +91,7 @@ export class SingleProcessPubSub implements PubSub {
     try {
       this.#refuseIfClosed();
       checkTopic(topic);
+      refuseDiff(topic, message);
       this.#bus.publish(topic, message, from);
       return done;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { LiveError } from "../errors.ts";
 import type { TestAccess } from "../live/activity.ts";
+import { isLoadingDetails, tellAllNews } from "../presence/presence-news.ts";
 import { isClockFaked, moment, nowMs, turn } from "./clocks.ts";
 
 /** A page, as far as waiting is concerned. */
@@ -28,14 +29,14 @@ export async function settle(access: TestAccess, pages: () => Iterable<Settling>
   let quiet = 0;
   for (;;) {
     await turn();
-    let isBusy = false;
+    let isBusy = tellAllNews();
     for (const page of pages()) {
       page.refresh();
       isBusy ||= page.isBusy;
     }
     const isFaked = isClockFaked();
     if (isBusy || !ring.isIdle || (!isFaked && activity.dueTimers > 0)) quiet = 0;
-    else if (++quiet >= QUIET_TURNS && activity.awaiting.size === 0) return;
+    else if (++quiet >= QUIET_TURNS && activity.awaiting.size === 0 && !isLoadingDetails()) return;
     else if (isFaked && quiet >= STANDSTILL_TURNS) return;
     const waitedMs = nowMs() - startMs;
     if (waitedMs > withinMs) throw unsettled(access, isBusy, withinMs);
@@ -46,6 +47,7 @@ export async function settle(access: TestAccess, pages: () => Iterable<Settling>
 function unsettled({ activity, ring }: TestAccess, isBusy: boolean, withinMs: number): LiveError {
   const work = [...activity.awaiting].map((awaiting) => awaiting.describeWork());
   if (!ring.isIdle) work.push("views that go on sending messages to themselves or to each other");
+  if (isLoadingDetails()) work.push("the `fetch` of a presence");
   if (activity.dueTimers > 0) work.push("timers of 0 or 1 ms that set themselves again");
   if (isBusy) work.push("pages that are being loaded or joined");
   return new LiveError(

@@ -325,7 +325,7 @@ export class World {
       {
         rid,
         node: named ? `node ${node}` : "",
-        mayHavePeers: true,
+        mayHavePeers: () => true,
         timings: DEFAULT_TIMINGS,
         safety,
         graceOf: () => graceMs,
@@ -336,6 +336,7 @@ export class World {
         after: (ms, run) => this.#after(ms, process, run),
         send: (to, text) => this.#send(process, to, text),
         changed: (topic, change) => this.#told(process, tracker.commit(topic, change)),
+        flushes: () => {},
       },
     );
     const process = new Process(node, rid, tracker);

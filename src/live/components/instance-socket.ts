@@ -1,3 +1,4 @@
+import { LIFE, lifeOf, type ViewLife } from "../../view-life.ts";
 import type { ErasedContext } from "../live-view.ts";
 import type { NavigateOptions, Query } from "../live-socket.ts";
 import type { AnyMessage } from "../messages.ts";
@@ -54,6 +55,10 @@ export class InstanceSocket implements ComponentSocket<ErasedContext, AnyMessage
 
   sendParent(info: AnyMessage | string): void {
     this.#view.sendInfo(info);
+  }
+
+  get [LIFE](): ViewLife | undefined {
+    return lifeOf(this.#view);
   }
 
   get id(): string {
