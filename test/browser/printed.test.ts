@@ -100,6 +100,28 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     for (const { page } of [ada, grace]) await expect.poll(() => page.locator("li").count()).toBeGreaterThan(2);
     return [ada, grace];
   },
+  "docs/guides/live-components.md/tasks.ts": async () => {
+    const [ada, grace] = await open("docs/guides/live-components.md/tasks.ts");
+    await button(ada.page, "Edit Milk");
+    expect(ada.received.at(-1)).toContain('"response":{"diff":{"c":{"1":{');
+    await button(ada.page, "Edit Bread");
+    await ada.page.getByLabel("Task 1").fill("Oat milk");
+    await ada.page.getByLabel("Task 1").press("Enter");
+    await ada.page.getByRole("button", { name: "Edit Oat milk" }).waitFor();
+    expect(await ada.page.getByLabel("Task 2").inputValue()).toBe("Bread");
+    expect(await grace.page.getByRole("button").allTextContents()).toEqual(["Edit Milk", "Edit Bread"]);
+    return [ada, grace];
+  },
+  "docs/guides/live-components.md/prices.ts": async () => {
+    const [ada, grace] = await open("docs/guides/live-components.md/prices.ts");
+    const prices = await ada.page.locator("li").allTextContents();
+    const queries = Number(prices[0]?.at(-1));
+    expect(prices).toEqual([`Tea: 3.0${queries}`, `Coffee: 6.0${queries}`, `Sugar: 5.0${queries}`]);
+    await button(ada.page, "Ask for tea again");
+    await expect.poll(() => ada.page.locator("li").first().textContent()).not.toBe(prices[0]);
+    expect((await ada.page.locator("li").allTextContents()).slice(1)).toEqual(prices.slice(1));
+    return [ada, grace];
+  },
   "docs/guides/components.md/people.ts": async () => {
     const [ada, grace] = await open("docs/guides/components.md/people.ts");
     await button(ada.page, "Remove Ada <3");
