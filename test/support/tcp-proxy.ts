@@ -125,7 +125,11 @@ class Pipe implements ProxiedConnection {
   }
 
   blackHole(...directions: readonly Direction[]): void {
-    for (const direction of bothByDefault(directions)) this.#swallowed.add(direction);
+    for (const direction of bothByDefault(directions)) {
+      this.#swallowed.add(direction);
+      // What is swallowed waits for nobody.
+      (direction === "toServer" ? this.#client : this.#server).resume();
+    }
   }
 
   heal(): void {
@@ -168,8 +172,16 @@ class Pipe implements ProxiedConnection {
         return;
       }
       this.#waiting.shift();
-      if (!next.target.destroyed) next.target.write(next.chunk);
+      this.#write(next.target, next.chunk);
     }
+  }
+
+  /** Holds the other end back while this one does not read, as one line between the two would. */
+  #write(target: Socket, chunk: Buffer): void {
+    if (target.destroyed || target.write(chunk)) return;
+    const source = target === this.#server ? this.#client : this.#server;
+    source.pause();
+    target.once("drain", () => source.resume());
   }
 
   /** An end closed. The other learns of it, unless that news is swallowed too. */
