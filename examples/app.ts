@@ -6,6 +6,7 @@ import { dashboardLiveView } from "./dashboard.ts";
 import { deployLiveView } from "./deploy.ts";
 import { homeLiveView } from "./home.ts";
 import { layout } from "./layout.ts";
+import { rowsLiveView } from "./rows.ts";
 import { searchLiveView } from "./search.ts";
 
 const files = new Map([
@@ -24,6 +25,7 @@ export function createExamples(options: AppOptions = {}): LiveApp {
       "/deploy": deployLiveView,
       "/search": searchLiveView,
       "/dashboard": dashboardLiveView,
+      "/rows": rowsLiveView,
     },
     // What is no live route comes here: files, a REST API, another framework's handler.
     fetch: (request) => {

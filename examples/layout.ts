@@ -7,6 +7,7 @@ export const examples = {
   "/deploy": { name: "Deploy", about: "A job in steps; every window shows the same progress." },
   "/search": { name: "Search", about: "Results as you type, with a loading state." },
   "/dashboard": { name: "Dashboard", about: "The server’s own figures, every second." },
+  "/rows": { name: "Rows", about: "Ten thousand rows to scroll through, up and down." },
 } as const;
 
 export function layout(content: SafeHtml, page: PageContext): Rendered {
