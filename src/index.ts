@@ -101,6 +101,12 @@ export type { BackplaneCounts, BackplanePubSubOptions, PubSubErrorHandler } from
 export type { Backplane, BackplaneEvents } from "./pubsub/backplane.ts";
 export type { PubSubClock } from "./pubsub/pubsub-clock.ts";
 
+// ── who is present ──
+export { Presence } from "./presence/presence.ts";
+export type { PresenceChange, PresenceCounts, PresenceDetails, PresenceOptions } from "./presence/presence.ts";
+export type { PresenceDiff, Presences } from "./presence/presences.ts";
+export type { PresenceLimitOptions, PresenceLimits } from "./presence/presence-limits.ts";
+
 // ── the app ──
 export { createLiveApp } from "./live/live-app.ts";
 export type {

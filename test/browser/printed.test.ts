@@ -204,6 +204,23 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     expect(await grace.page.getByRole("button").count()).toBe(1);
     return [ada, grace];
   },
+  "docs/guides/presence.md/who-is-here.ts": async () => {
+    const [ada, grace] = await open("docs/guides/presence.md/who-is-here.ts");
+    for (const { page } of [ada, grace]) await expectText(page, "h1", "2 here");
+    await ada.page.getByLabel("Message").focus();
+    await expect.poll(() => grace.page.locator("li").allTextContents()).toContain("Visitor 1 is typing…");
+    await ada.page.getByLabel("Message").blur();
+    await expect.poll(() => grace.page.locator("li").allTextContents()).toEqual(["Visitor 1", "Visitor 2"]);
+    return [ada, grace];
+  },
+  "docs/guides/presence.md/avatars.ts": async () => {
+    const [ada, grace] = await open("docs/guides/presence.md/avatars.ts");
+    const since = `since ${new Date().getFullYear()}`;
+    for (const { page } of [ada, grace]) {
+      await expect.poll(() => page.locator("li").allTextContents()).toEqual([`Ada ${since}`, `Grace ${since}`]);
+    }
+    return [ada, grace];
+  },
   "docs/guides/security.md/members.ts": async () => {
     const [ada, grace] = await open("docs/guides/security.md/members.ts");
     for (const { page } of [ada, grace]) await expectText(page, "h1", "Hello, Ada");

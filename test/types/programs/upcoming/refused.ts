@@ -8,7 +8,6 @@ import {
   JS,
   liveComponent,
   liveSession,
-  Presence,
   SingleProcessPubSub,
   topic,
 } from "wingbeat";
@@ -21,7 +20,6 @@ type I = { type: "counter"; count: number };
 const room = topic<{ type: "said"; text: string }>("chat:1");
 const short = { type: "said" as const };
 const pubSub = new SingleProcessPubSub();
-const presence = new Presence<{ name: string }>();
 
 createLiveView({ render: (context) => html`${context.count}` }); // ✗ 'count' does not exist on type 'Readonly<ContextNotDeclared>'
 createLiveView<C, E, I>({ render: (context) => html`${context.bio}` }); // ✗ 'AsyncResult<string>' is not assignable to … 'Renderable'
@@ -31,8 +29,6 @@ createLiveView<C, E, I>({
     socket.assign({ count: undefined }); // ✗ 'undefined' is not assignable to type 'number'
     socket.stream("count", []); // ✗ '"count"' is not assignable to parameter of type '"rows"'
     socket.subscribe(room); // ✗ 'Topic<{ type: "said"; text: string; }>' is not assignable to … 'PlainTopic | Topic<I>'
-    presence.track(socket, room, "ada", { name: "Ada" }); // ✗ missing the following properties from type 'PresenceDiff<{ name: string; }>'
-    presence.update(socket, "x", "ada", (meta) => ({ ...meta, name: 1 })); // ✗ 'number' is not assignable to type 'string'
     session.userId; // ✗ 'userId' does not exist on type 'SessionNotDeclared'
   },
   handleEvent: (event, socket) => {

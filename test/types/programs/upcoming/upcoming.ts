@@ -16,11 +16,8 @@ import type {
   Outcome,
   Params,
   PathParams,
-  PresenceDiff,
-  PubSub,
   Resume,
   Schemas,
-  Topic,
   NeedsOf as NeedsOfView,
 } from "wingbeat";
 import type { StreamKey } from "../../../../src/html/live-stream.ts";
@@ -28,10 +25,7 @@ import type { StreamKey } from "../../../../src/html/live-stream.ts";
 declare const brand: unique symbol;
 type Simplify<T> = { [K in keyof T]: T[K] } & {};
 
-// ── presence, streams, components, hooks: new names of the package ──
-
-type PresenceTopic<T extends string, Meta> =
-  T extends Topic<infer M> ? (PresenceDiff<Meta> extends M ? unknown : Topic<PresenceDiff<Meta>>) : unknown;
+// ── streams, components, hooks: new names of the package ──
 
 type ValueOf<R> = R extends { readonly status: "ok"; readonly value: infer T } ? T : never;
 type AsyncKey<C> = {
@@ -64,37 +58,6 @@ type LiveSessions<Session> = readonly LiveSession<{
 }>[];
 
 declare module "wingbeat" {
-  export type Presences<Meta> = {
-    readonly [key: string]: {
-      readonly metas: readonly (Meta & { readonly ref: string; readonly prevRef?: string })[];
-    };
-  };
-  export type PresenceDiff<Meta> = {
-    readonly type: "presence_diff";
-    readonly topic: string;
-    readonly joins: Presences<Meta>;
-    readonly leaves: Presences<Meta>;
-  };
-  export interface Presence<Meta extends object> {
-    track<T extends string>(
-      who: { readonly id: string },
-      topic: T & PresenceTopic<T, Meta>,
-      key: string,
-      meta: Meta,
-    ): Promise<void>;
-    /** `apply?: never`, because a function has a `name` and would pass for a meta `{ name: string }`. */
-    update(
-      who: { readonly id: string },
-      topic: string,
-      key: string,
-      change: ((meta: Meta) => Meta) | (Meta & { readonly apply?: never }),
-    ): Promise<void>;
-    list(topic: string): Presences<Meta>;
-    get(topic: string, key: string): Presences<Meta>[string] | undefined;
-    syncDiff(current: Presences<Meta>, diff: PresenceDiff<Meta>): Presences<Meta>;
-  }
-  export const Presence: new <Meta extends object>(options?: { pubSub?: PubSub | undefined }) => Presence<Meta>;
-
   export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
   export interface Mounting<Session = {}> {
