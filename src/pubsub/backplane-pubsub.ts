@@ -5,6 +5,7 @@ import { Beats } from "./beats.ts";
 import { ChannelSubscriptions } from "./channel-subscriptions.ts";
 import { decodePayload, encodePayload, type Payload } from "./codec.ts";
 import { messagePrefix, readEnvelope, writeMessage, type SequenceNumber } from "./envelope.ts";
+import { FailedBroadcasts } from "./failed-broadcasts.ts";
 import { readForeignMessage } from "./foreign-message.ts";
 import type { PubSubEvents, PubSubStatus } from "./gap.ts";
 import { GapReport } from "./gap-report.ts";
@@ -86,6 +87,7 @@ export class BackplanePubSub implements PubSub {
   readonly #channels: ChannelSubscriptions;
   readonly #gaps: GapReport;
   readonly #refusals: Refusals;
+  readonly #failed: FailedBroadcasts;
   readonly #listeners: {
     readonly [Name in keyof PubSubEvents]: Set<(value: PubSubEvents[Name]) => void>;
   } = { gap: new Set(), status: new Set() };
@@ -123,6 +125,10 @@ export class BackplanePubSub implements PubSub {
       this.#tell("gap", gap);
     });
     this.#refusals = new Refusals(this.#clock, (error, topic) => this.#report(error, topic));
+    this.#failed = new FailedBroadcasts(
+      (error, topic) => this.#report(error, topic),
+      () => this.#clock.now(),
+    );
     this.#channels = new ChannelSubscriptions(
       backplane,
       (topic) => this.#channelOf(topic),
@@ -267,17 +273,25 @@ export class BackplanePubSub implements PubSub {
       // Before the listeners here get it: what they broadcast in answer must follow it everywhere.
       const taken = this.#backplane.publish(this.#channelOf(topic), writeMessage(this.#mine, at, payload));
       this.#bus.publish(topic, message, from);
-      return taken === undefined ? done : taken.catch((cause: unknown) => this.#wasNotTaken(topic, epoch, cause));
+      if (taken === undefined) return done;
+      const sent: Promise<void> = taken.catch((cause: unknown) => {
+        const error = this.#wasNotTaken(topic, epoch, cause);
+        this.#failed.handle(sent, error, topic);
+        throw error;
+      });
+      return sent;
     } catch (error) {
-      return Promise.reject(error);
+      const rejected = Promise.reject(error);
+      this.#failed.handle(rejected, asLiveError(error), topic);
+      return rejected;
     }
   }
 
-  #wasNotTaken(topic: string, epoch: number, cause: unknown): never {
+  #wasNotTaken(topic: string, epoch: number, cause: unknown): LiveError {
     this.#beats.failed(topic, epoch);
     // Those who are cut off when that is told will ask for it.
     if (!this.#isClosed) this.#listenToBeats();
-    throw new LiveError(
+    return new LiveError(
       "pubsub.unreachable",
       `A message on the topic "${topic}" did not reach the backplane${cause instanceof Error ? `: ${cause.message}` : ""}. ` +
         "The subscribers of this process got it; those of others may not have, and are told of a gap. " +
@@ -333,8 +347,8 @@ export class BackplanePubSub implements PubSub {
       return;
     }
     if (arrival !== "next") this.#gaps.add(arrival);
-    if (decoded === undefined || this.#isForged(channel, topic, decoded.value)) return;
-    this.#bus.publish(topic, decoded.value);
+    if (decoded !== undefined && !this.#isForged(channel, topic, decoded.value))
+      this.#bus.publish(topic, decoded.value);
   }
 
   #receiveForeign(channel: string, topic: string, text: string): void {
@@ -450,7 +464,8 @@ export class BackplanePubSub implements PubSub {
   }
 }
 
-function asLiveError(error: Error): LiveError {
+function asLiveError(error: unknown): LiveError {
   if (error instanceof LiveError) return error;
-  return new LiveError("pubsub.backplane-failed", `The backplane reports: ${error.message}`, { cause: error });
+  const message = error instanceof Error ? error.message : "something that is no error";
+  return new LiveError("pubsub.backplane-failed", `The backplane reports: ${message}`, { cause: error });
 }

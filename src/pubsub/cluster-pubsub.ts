@@ -2,6 +2,7 @@ import { LiveError } from "../errors.ts";
 import { BackplanePubSub, type BackplaneCounts, type PubSubErrorHandler } from "./backplane-pubsub.ts";
 import { BUS } from "./bus-of.ts";
 import { clusterBackplane } from "./cluster-backplane.ts";
+import { rejected } from "./failed-broadcasts.ts";
 import type { PubSubEvents, PubSubStatus } from "./gap.ts";
 import type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub.ts";
 import type { MessageOf } from "./topic.ts";
@@ -77,7 +78,7 @@ export class ClusterPubSub implements PubSub {
   }
 
   broadcast<T extends string>(topic: T, message: MessageOf<T>): Promise<void> {
-    return this.#closing === undefined ? this.#bus.pubSub.broadcast(topic, message) : Promise.reject(closed());
+    return this.#closing === undefined ? this.#bus.pubSub.broadcast(topic, message) : rejected(closed());
   }
 
   publish<T extends string>(topic: T, message: MessageOf<T>): Promise<void> {
@@ -85,9 +86,7 @@ export class ClusterPubSub implements PubSub {
   }
 
   broadcastFrom<T extends string>(from: Sender, topic: T, message: MessageOf<T>): Promise<void> {
-    return this.#closing === undefined
-      ? this.#bus.pubSub.broadcastFrom(from, topic, message)
-      : Promise.reject(closed());
+    return this.#closing === undefined ? this.#bus.pubSub.broadcastFrom(from, topic, message) : rejected(closed());
   }
 
   localBroadcast<T extends string>(topic: T, message: MessageOf<T>): void {

@@ -1,6 +1,7 @@
 import { LiveError } from "../errors.ts";
 import { BUS } from "./bus-of.ts";
 import { workerRole } from "../worker-role.ts";
+import { FailedBroadcasts } from "./failed-broadcasts.ts";
 import { LocalBus, type ListenerErrorHandler } from "./local-bus.ts";
 import { refuseDiff, refuseForgedDiff } from "./presence-diffs.ts";
 import type { Listener, PubSub, Sender, Unsubscribe } from "./pubsub.ts";
@@ -9,7 +10,10 @@ import { checkTopic, type MessageOf } from "./topic.ts";
 export interface SingleProcessPubSubOptions {
   /** A bus of its own, shared with nobody: for tests. @default false: the bus of this process */
   readonly isolated?: boolean | undefined;
-  /** Told when a listener that subscribed through this object throws or rejects. @default console.error */
+  /**
+   * Told when a listener that subscribed through this object throws or rejects; and, at most every ten seconds, when a
+   * broadcast through it fails. @default console.error
+   */
   readonly onError?: ListenerErrorHandler | undefined;
 }
 
@@ -31,6 +35,7 @@ const done = Promise.resolve();
 export class SingleProcessPubSub implements PubSub {
   readonly #bus: LocalBus;
   readonly #onError: ListenerErrorHandler | undefined;
+  readonly #failed: FailedBroadcasts;
   readonly #subscriptions = new Set<() => void>();
   #closed = false;
 
@@ -47,6 +52,8 @@ export class SingleProcessPubSub implements PubSub {
     if (!options.isolated && workerRole() !== undefined) throw reachesOneWorkerOnly();
     this.#bus = options.isolated ? new LocalBus() : processBus;
     this.#onError = options.onError;
+    const report: ListenerErrorHandler = options.onError ?? ((error) => console.error(error));
+    this.#failed = new FailedBroadcasts((error, topic) => report(error, { topic }));
   }
 
   async subscribe<T extends string>(topic: T, listener: Listener<MessageOf<T>>, as?: Sender): Promise<Unsubscribe> {
@@ -95,7 +102,10 @@ export class SingleProcessPubSub implements PubSub {
       this.#bus.publish(topic, message, from);
       return done;
     } catch (error) {
-      return Promise.reject(error);
+      const rejected = Promise.reject(error);
+      // Nothing else is thrown above; what listeners throw, the bus reports.
+      if (error instanceof LiveError) this.#failed.handle(rejected, error, topic);
+      return rejected;
     }
   }
 
