@@ -1,5 +1,5 @@
 import type { Bench } from "../bench.ts";
-import { CHAT, CLOCK, CLOCK_UNSHARED } from "../servers/paths.ts";
+import { CHAT, CLOCK, CLOCK_UNSHARED, STREAM, STREAM_MEMO } from "../servers/paths.ts";
 import {
   bareWs,
   liveViewJs,
@@ -66,5 +66,16 @@ export const fanOutChat: ServerScenario = {
   metrics,
   goals: [{ row: "wingbeat", metric: "perSecond", of: "bare ws", atLeast: 0.75 }, ALL_FRAMES],
   capture: { path: CHAT, publishes: { padding: 0 } },
+  measure,
+};
+
+export const fanOutStream: ServerScenario = {
+  name: "fan-out-stream",
+  title: "Fan-out, a row inserted into a stream",
+  what: `${what} Each inserts a row into a stream, of which no view keeps anything.`,
+  rows: [bareWs(STREAM), wingbeat(STREAM), wingbeat(STREAM_MEMO, "wingbeat, memo")],
+  metrics,
+  goals: [ALL_FRAMES],
+  capture: { path: STREAM, publishes: { padding: 0 } },
   measure,
 };

@@ -1,4 +1,4 @@
-import { TABLE, TABLE_DEPS, TABLE_MEMO } from "../servers/paths.ts";
+import { COMPONENTS, TABLE, TABLE_DEPS, TABLE_MEMO } from "../servers/paths.ts";
 import { bareWs, liveViewJs, wingbeat, type ServerScenario } from "./scenario.ts";
 
 const CLIENTS = 20;
@@ -34,4 +34,16 @@ The row "deps" is written as the guide says for large tables: \`each(items, key,
     const report = await bench.during(() => bench.load.call("click", order));
     return { ...report, perSecond: report.replies / report.seconds };
   },
+};
+
+export const components: ServerScenario = {
+  name: "components",
+  title: "One of 1 000 live components",
+  what: `Each of ${CLIENTS} clients changes a property of one live component of the 1 000 on its page, waits for the reply, and changes
+another. "Payload" is the reply without its envelope of refs, topic and event name.`,
+  rows: [bareWs(COMPONENTS), wingbeat(COMPONENTS)],
+  metrics: table.metrics,
+  goals: [],
+  capture: { path: COMPONENTS, clicks: { event: "set", value: '{"row":"617","text":"17","value":""}' } },
+  measure: table.measure,
 };

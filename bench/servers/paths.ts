@@ -6,6 +6,12 @@ export const CLOCK = "/clock";
 export const CLOCK_UNSHARED = "/clock-unshared";
 /** A list to which each message adds a row. */
 export const CHAT = "/chat";
+/** A stream into which each message inserts a row. */
+export const STREAM = "/stream";
+/** The same with `memo`: all views take the row that the first of them rendered. */
+export const STREAM_MEMO = "/stream-memo";
+/** 1 000 live components; a click changes one. */
+export const COMPONENTS = "/components";
 /** 1 000 rows of 4 cells; a click sets one cell. */
 export const TABLE = "/table";
 /** The same with `memo`: rows that did not change are not rendered. */

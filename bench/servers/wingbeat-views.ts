@@ -1,5 +1,28 @@
-import { createLiveView, each, html, memo, reduce, shared, SingleProcessPubSub } from "wingbeat";
-import { CHAT, CLOCK, CLOCK_UNSHARED, COUNTER, TABLE, TABLE_DEPS, TABLE_MEMO, TABLE_ROWS } from "./paths.ts";
+import {
+  createLiveComponent,
+  createLiveView,
+  each,
+  html,
+  liveComponent,
+  memo,
+  reduce,
+  shared,
+  SingleProcessPubSub,
+  type LiveStream,
+} from "wingbeat";
+import {
+  CHAT,
+  CLOCK,
+  CLOCK_UNSHARED,
+  COMPONENTS,
+  COUNTER,
+  STREAM,
+  STREAM_MEMO,
+  TABLE,
+  TABLE_DEPS,
+  TABLE_MEMO,
+  TABLE_ROWS,
+} from "./paths.ts";
 
 export const pubSub = new SingleProcessPubSub();
 
@@ -69,6 +92,21 @@ const chat = createLiveView<{ messages: readonly Said[] }, never, Published>({
   ),
 });
 
+/** By the number in its mark. */
+const streamId = ({ text }: Published): string => `said-${text.slice(18, 24)}`;
+const showSaid = (said: Published) => html`<li id="${streamId(said)}"><b>${"Ada"}</b> ${said.text}</li>`;
+
+const streamOn = (path: string, show: typeof showSaid) =>
+  createLiveView<{ messages: LiveStream<Published> }, never, Published>({
+    mount: (socket) => {
+      socket.subscribe(path);
+      socket.stream("messages", [], { domId: streamId });
+    },
+    handleInfo: (info, socket) => socket.streamInsert("messages", info),
+    render: (context) => html`
+    <main><h1>Chat</h1><ul id="messages" phx-update="stream">${context.messages.map((_domId, said) => show(said))}</ul></main>`,
+  });
+
 interface Row {
   readonly id: string;
   readonly name: string;
@@ -93,11 +131,37 @@ const tableWith = (render: typeof showRow, deps?: readonly unknown[]) =>
     render: (context) => html`<table>${each(context.rows, (row) => row.id, render, deps)}</table>`,
   });
 
+const rowComponent = createLiveComponent<{ row: Row }>({
+  render: ({ row }) => showRow(row),
+});
+
+const components = createLiveView<{ rows: readonly Row[] }, { type: "set"; row: string; text: string }>({
+  mount: (socket) => {
+    const row = (_: unknown, id: number): Row => ({ id: `${id}`, name: "Ada", note: "-", state: "on" });
+    socket.assign({ rows: Array.from({ length: TABLE_ROWS }, row) });
+  },
+  handleEvent: (event, socket) => {
+    const { rows } = socket.context;
+    const row = rows[Number(event.row)];
+    if (row !== undefined) socket.assign({ rows: rows.with(Number(event.row), { ...row, note: event.text }) });
+  },
+  render: (context) =>
+    html`<table>${each(
+      context.rows,
+      (row) => row.id,
+      (row) => html`${liveComponent(rowComponent, { id: row.id, row })}`,
+      [],
+    )}</table>`,
+});
+
 export const views = {
   [COUNTER]: counter,
   [CLOCK]: clockOn(CLOCK, shared(showText)),
   [CLOCK_UNSHARED]: clockOn(CLOCK_UNSHARED, (context) => showText(context)),
   [CHAT]: chat,
+  [STREAM]: streamOn(STREAM, showSaid),
+  [STREAM_MEMO]: streamOn(STREAM_MEMO, (said) => memo(said, showSaid)),
+  [COMPONENTS]: components,
   [TABLE]: tableWith(showRow),
   [TABLE_MEMO]: tableWith((row) => memo(row, showRow)),
   [TABLE_DEPS]: tableWith(showRow, []),
