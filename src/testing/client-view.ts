@@ -16,10 +16,11 @@ import {
   VIEW_TOPIC_PREFIX,
 } from "../protocol/keys.ts";
 import { controlsOf, detach, formOf, isControl, typeOf, type Element } from "./dom.ts";
+import { childrenOf, isChild, isSticky, ROOT_ID, SESSION, STATIC } from "./nested.ts";
 import { forgetRefs, mark, release, type Marked } from "./element-refs.ts";
 import { componentsFor } from "./targets.ts";
 import { serializeForm } from "./form-data.ts";
-import { COMPONENT, MergedPage, SKIPPED, type StreamNews } from "./merged-page.ts";
+import { COMPONENT, COMPONENT_VIEW, MergedPage, SKIPPED, type StreamNews } from "./merged-page.ts";
 import { morph, REF_SOURCE, type MorphOutcome, REF_LOCK } from "./morph.ts";
 import { parseFragment } from "./parse.ts";
 import { StreamPatch } from "./stream-patch.ts";
@@ -61,6 +62,8 @@ export interface ViewHost {
   liveRedirect(to: string, kind: string, flash: string | undefined): void;
   /** The first join of a view that was reached by a live navigation is done. */
   entered(view: ClientView): void;
+  /** Sticky views may be on the page that have not joined yet. */
+  joinSticky(): void;
   /** The view's process is gone: it is to be joined anew. */
   crashed(view: ClientView): void;
   /** The join was refused, and neither a reload nor another address would mend it. */
@@ -99,6 +102,12 @@ interface PatchOptions {
   readonly isJoin?: boolean;
 }
 
+/** Where a view is nested. */
+export interface ClientNesting {
+  /** The view around it; `undefined` for a sticky one. */
+  readonly parent: ClientView | undefined;
+}
+
 /** One view on a page, as the browser's client keeps it (phoenix_live_view: view.ts): joined, merged, morphed, recovered. */
 export class ClientView {
   element: Element;
@@ -116,6 +125,20 @@ export class ClientView {
   #state: "joining" | "joined" | "gone" = "gone";
   /** The join was answered, and its render is not on the page yet: forms are being recovered. */
   #isJoinPending = true;
+  /** The view around it. */
+  readonly parent: ClientView | undefined;
+  /** Whether it has no address: it is in another view, or sticky. */
+  readonly #isNested: boolean;
+  /** By the ids of their elements. */
+  readonly children = new Map<string, ClientView>();
+  /** How many of them are joining for the first time, and so keep the page waiting. */
+  #childJoins = 0;
+  /** Of the root: what is to be done once all views in it have joined for the first time. */
+  readonly #joined: { readonly view: ClientView; readonly show: () => void }[] = [];
+  /** It is in a row of a stream that has left the page, of which the client does not tell the view. */
+  isForgotten = false;
+  /** How often it has crashed by itself. */
+  crashes = 0;
   #elementRef = 0;
   readonly #waiting = new Map<string, Waiting>();
   readonly #pendingDiffs: { readonly diff: Fields; readonly events: unknown; readonly joinCount: number }[] = [];
@@ -133,6 +156,7 @@ export class ClientView {
     element: Element,
     href: string,
     from?: { readonly referer: string; readonly flash: string | undefined },
+    nesting?: ClientNesting,
   ) {
     this.#host = host;
     this.element = element;
@@ -140,6 +164,20 @@ export class ClientView {
     this.isRedirected = from !== undefined;
     this.#referer = from?.referer;
     this.#flash = from?.flash;
+    this.parent = nesting?.parent;
+    this.#isNested = nesting !== undefined;
+    this.joinCount = this.parent === undefined ? 0 : this.parent.joinCount - 1;
+    element.set(ROOT_ID, this.root.element.id);
+  }
+
+  get root(): ClientView {
+    return this.parent?.root ?? this;
+  }
+
+  /** It, and all views that are in it. */
+  *all(): Generator<ClientView> {
+    yield this;
+    for (const child of this.children.values()) yield* child.all();
   }
 
   get topic(): string {
@@ -161,14 +199,15 @@ export class ClientView {
     this.#joinRef = this.#host.newRef();
     this.#state = "joining";
     this.#isJoinPending = true;
-    const staticToken = this.element.get("data-phx-static");
+    const staticToken = this.element.get(STATIC);
+    const address = this.isRedirected ? { redirect: this.href } : { url: this.href };
     const payload = {
-      ...(this.isRedirected ? { redirect: this.href } : { url: this.href }),
+      ...(this.#isNested ? {} : address),
       params: this.#joinParams(),
-      session: this.element.get("data-phx-session"),
+      session: this.element.get(SESSION),
       static: staticToken === "" || staticToken === undefined ? null : staticToken,
       flash: this.#flash,
-      sticky: false,
+      sticky: isSticky(this.element),
     };
     this.#joinAttempts++;
     this.#sendFrame(this.#joinRef, JOIN_EVENT, payload);
@@ -192,6 +231,9 @@ export class ClientView {
 
   /** The browser goes elsewhere. */
   leave(): void {
+    this.#leaveChildren();
+    if (isChild(this.element)) this.element.set(SESSION, "");
+    this.parent?.children.delete(this.element.id);
     for (const element of this.#portalElements()) detach(element);
     if (this.#state !== "gone" && this.#host.isOnline) this.#sendFrame(this.#host.newRef(), LEAVE_EVENT, {});
     this.#end();
@@ -200,8 +242,15 @@ export class ClientView {
 
   /** The connection is gone, or the view is. */
   lost(kind: "client" | "server"): void {
+    this.#leaveChildren();
     this.#end();
     this.#showClasses("phx-loading", "phx-error", `phx-${kind}-error`);
+  }
+
+  /** They come back with what the view shows next. */
+  #leaveChildren(): void {
+    for (const child of this.children.values()) child.leave();
+    this.#childJoins = 0;
   }
 
   /** The page shows that it is cut off. A browser waits half a second for that, in case that it is not for long. */
@@ -217,7 +266,8 @@ export class ClientView {
 
   /** What elements of the view have to say before another view takes its place. */
   runRemovals(): void {
-    const leaving = this.element.all((each) => each.has("phx-remove"));
+    const isCarriedOver = (element: Element): boolean => element.closest(isSticky) !== undefined;
+    const leaving = this.element.all((each) => each.has("phx-remove") && !isCarriedOver(each));
     for (const element of leaving) this.#host.execute(element, "phx-remove", "remove");
   }
 
@@ -248,6 +298,7 @@ export class ClientView {
         this.showDisconnected();
         return this.#host.crashed(this);
       case CLOSE_EVENT:
+        this.#leaveChildren();
         return this.#end();
       case REDIRECT_EVENT:
         return this.#host.redirect(String(payload["to"]), textOr(payload["flash"]), undefined);
@@ -302,21 +353,73 @@ export class ClientView {
     if (payload["status"] !== "ok") return this.#joinRefused(response);
     this.#state = "joined";
     this.#flash = undefined;
-    this.#oldForms = this.joinCount === 0 ? new Map<string, Element>() : this.#formsToRecover();
+    this.#childJoins = 0;
+    if (this.parent === undefined) {
+      this.#oldForms = this.joinCount === 0 ? new Map<string, Element>() : this.#formsToRecover();
+    }
     const { [TITLE]: title, [EVENTS]: events, [REPLY]: _reply, ...rendered } = fieldsOf(response["rendered"]);
     this.#page = new MergedPage(rendered, this.element.id);
     const { html, streams } = this.#page.render();
     forgetRefs(this.#host.document, this.element.id);
     this.joinCount++;
     this.#joinAttempts = 0;
-    this.#recoverForms(html, () => this.#showJoin(html, streams, events, response["live_patch"]));
-    this.#host.showTitle(textOr(title));
+    this.#recoverForms(html, () => this.#completeJoin(html, streams, events, response["live_patch"]));
+    if (typeof title === "string" || !this.#isNested) this.#host.showTitle(textOr(title));
+  }
+
+  /** A page is shown when all views in it have joined; what comes to it later by itself. */
+  #completeJoin(html: string, streams: readonly StreamNews[], events: unknown, patch: unknown): void {
+    const show = (): void => this.#showJoin(html, streams, events, patch);
+    const { parent, root } = this;
+    if (this.joinCount > 1 || (parent !== undefined && !parent.#isJoinPending)) return show();
+    const children = childrenOf(this.element.id, parseFragment(html));
+    for (const child of children) {
+      const shown = this.element.find((element) => element.id === child.id);
+      const staticToken = shown?.get(STATIC) ?? "";
+      if (staticToken !== "") child.set(STATIC, staticToken);
+      shown?.set(ROOT_ID, root.element.id);
+    }
+    const joining = children.filter((child) => this.#joinChild(child));
+    if (joining.length > 0 || parent !== undefined) root.#joined.push({ view: this, show });
+    if (joining.length > 0) return;
+    if (parent !== undefined) return parent.#childJoined();
+    this.#allJoined();
+    show();
+  }
+
+  #joinChild(element: Element): boolean {
+    if (this.children.has(element.id)) return false;
+    const child = new ClientView(this.#host, element, this.href, undefined, { parent: this });
+    this.children.set(element.id, child);
+    child.join();
+    this.#childJoins++;
+    return true;
+  }
+
+  #childJoined(): void {
+    if (--this.#childJoins !== 0) return;
+    if (this.parent === undefined) this.#allJoined();
+    else this.parent.#childJoined();
+  }
+
+  #allJoined(): void {
+    this.#oldForms = new Map();
+    if (this.joinCount === 1 && this.isRedirected) this.#host.entered(this);
+    for (const { view, show } of this.#joined.splice(0)) if (!view.isDestroyed) show();
+  }
+
+  #joinNewChildren(): void {
+    for (const element of childrenOf(this.element.id, this.#host.document)) this.#joinChild(element);
   }
 
   #showJoin(html: string, streams: readonly StreamNews[], events: unknown, patch: unknown): void {
-    if (this.joinCount === 1 && this.isRedirected) this.#host.entered(this);
+    // Until now a nested view has had the element of what is to be shown.
+    const { document } = this.#host;
+    this.element = document.find((element) => element.id === this.element.id) ?? this.element;
+    this.element.set(ROOT_ID, this.root.element.id);
     for (const message of this.#pendingMessages.splice(0)) message();
     this.#patchElement(html, streams, true);
+    this.#joinNewChildren();
     this.#mountAll();
     this.#isJoinPending = false;
     this.#dispatch(events);
@@ -345,7 +448,7 @@ export class ClientView {
   // ── forms of before a rejoin ──
 
   #formsToRecover(): Map<string, Element> {
-    const forms = this.#everywhere(
+    const forms = this.#everywhereWithin(
       (element) => element.name === "form" && element.has("phx-change") && element.id !== "",
     );
     const recoverable = forms.filter(
@@ -369,7 +472,7 @@ export class ClientView {
   #recoverForms(html: string, done: () => void): void {
     const fragment = withPortals(parseFragment(html));
     const forms = fragment.all((element) => {
-      const old = element.name === "form" && element.id !== "" ? this.#oldForms.get(element.id) : undefined;
+      const old = element.name === "form" && element.id !== "" ? this.root.#oldForms.get(element.id) : undefined;
       const hasChanged = old?.get("phx-change") !== element.get("phx-change");
       return old !== undefined && !hasChanged && !this.#recovering.has(element.id);
     });
@@ -382,7 +485,7 @@ export class ClientView {
     };
     for (const form of forms) {
       this.#recovering.add(form.id);
-      const old = this.#oldForms.get(form.id);
+      const old = this.root.#oldForms.get(form.id);
       if (old !== undefined) this.#recoverForm(old, form, fragment, () => recovered(form.id));
     }
   }
@@ -420,7 +523,7 @@ export class ClientView {
   }
 
   #update(diff: Fields, events: unknown, joinCount: number, isPending: boolean): boolean {
-    if (this.#isJoinPending || this.#pendingLink !== undefined) {
+    if (this.#isJoinPending || this.root.#pendingLink !== undefined) {
       if (!isPending) this.#pendingDiffs.push({ diff, events, joinCount });
       return false;
     }
@@ -445,6 +548,7 @@ export class ClientView {
         this.#pendingDiffs.push({ diff, events, joinCount });
       }
     }
+    for (const child of this.children.values()) child.#applyPending();
   }
 
   #patchElement(html: string, streams: readonly StreamNews[], isJoin: boolean): void {
@@ -460,7 +564,8 @@ export class ClientView {
   /** Brings those that are on the page up to date, and with them what is in them. */
   #patchComponents(numbers: readonly number[], page: MergedPage): void {
     const changed = new Set(numbers.map(String));
-    const isChanged = (element: Element): boolean => changed.has(element.get(COMPONENT) ?? "");
+    const isChanged = (element: Element): boolean =>
+      this.#isOwnComponent(element) && changed.has(element.get(COMPONENT) ?? "");
     const shown = this.#everywhere(isChanged);
     const outermost = shown.filter((element) => element.parent?.closest(isChanged) === undefined);
     for (const number of new Set(outermost.map((element) => Number(element.get(COMPONENT))))) {
@@ -470,7 +575,7 @@ export class ClientView {
 
   #patchComponent(number: number, page: MergedPage): void {
     const { html, streams } = page.renderComponent(number);
-    const shown = this.#everywhere((element) => element.get(COMPONENT) === String(number))[0];
+    const shown = this.#everywhere((element) => this.#isOwnComponent(element, number))[0];
     const wanted = parseFragment(html).children.find((child): child is Element => child.kind === "element");
     if (shown === undefined || wanted === undefined) return;
     const target = this.#unlocked(shown, number);
@@ -484,12 +589,18 @@ export class ClientView {
     const locked = shown.parent?.closest((element) => element.has(REF_LOCK));
     if (locked === undefined || !this.element.contains(locked)) return shown;
     const copy = locked.notes.lockedAs;
-    return copy === undefined ? shown : copy.find((element) => element.get(COMPONENT) === String(number));
+    return copy === undefined ? shown : copy.find((element) => this.#isOwnComponent(element, number));
   }
 
   #shownComponents(): ReadonlySet<number> {
-    const shown = this.#everywhere((element) => element.has(COMPONENT));
+    const shown = this.#everywhere((element) => this.#isOwnComponent(element));
     return new Set(shown.map((element) => Number(element.get(COMPONENT))));
+  }
+
+  #isOwnComponent(element: Element, number?: number): boolean {
+    const own = element.get(COMPONENT);
+    if (own === undefined || element.get(COMPONENT_VIEW) !== this.element.id) return false;
+    return number === undefined || own === String(number);
   }
 
   /** Tells the server of components that have left the page, and forgets those that it then forgets. */
@@ -519,11 +630,13 @@ export class ClientView {
     const before = this.#shownComponents();
     const outcome: MorphOutcome = { added: [], leaving: [], portals: [], closed: [], isFocusLost: false };
     const streams = new StreamPatch(news, (row) => {
+      for (const view of this.all()) view.isForgotten ||= row !== view.element && row.contains(view.element);
       if (row.has("phx-remove")) outcome.leaving.push(row);
       else detach(row);
     });
     streams.prepare(this.element, isJoin);
-    const all = { focused: this.#host.focused, outcome, streams, isJoin, ...options };
+    const rootId = this.root.element.id;
+    const all = { focused: this.#host.focused, outcome, streams, isJoin, rootId, ...options };
     morph(from, to, all);
     for (let depth = 0; depth < MAX_PORTAL_DEPTH && outcome.portals.length > 0; depth++) {
       for (const template of outcome.portals.splice(0)) {
@@ -536,9 +649,22 @@ export class ClientView {
     for (const element of outcome.added) this.#mount(element);
     for (const element of outcome.leaving) this.#host.execute(element, "phx-remove", "remove");
     for (const element of outcome.leaving) detach(element);
+    this.#followElements(outcome.added, isJoin);
     if (isJoin || before.size === 0) return;
     const after = this.#shownComponents();
     this.#componentsLeft([...before].filter((number) => !after.has(number)));
+  }
+
+  /** Views leave with their elements, and join with new ones. */
+  #followElements(added: readonly Element[], isJoin: boolean): void {
+    const { document } = this.#host;
+    for (const view of this.all()) {
+      if (view === this || view.isForgotten || view.#isJoinPending || document.contains(view.element)) continue;
+      view.leave();
+    }
+    this.#host.joinSticky();
+    const isNew = (element: Element): boolean => isChild(element) && document.contains(element);
+    if (!isJoin && added.some(isNew)) this.#joinNewChildren();
   }
 
   #open(template: Element): { readonly shown: Element; readonly wanted: Element } {
@@ -577,6 +703,13 @@ export class ClientView {
 
   /** Elements of the view, also those that it shows elsewhere. */
   #everywhere(matches: (element: Element) => boolean): Element[] {
+    const isOwn = (element: Element): boolean => element.closest((each) => each.has(SESSION)) === this.element;
+    const isElsewhere = (element: Element): boolean => element.closest((each) => each.has(TELEPORTED)) !== undefined;
+    return this.#everywhereWithin((element) => matches(element) && (isOwn(element) || isElsewhere(element)));
+  }
+
+  /** Likewise, with those of the views in it. */
+  #everywhereWithin(matches: (element: Element) => boolean): Element[] {
     return [this.element, ...this.#portalElements()].flatMap((root) => root.all(matches));
   }
 

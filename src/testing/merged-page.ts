@@ -42,6 +42,8 @@ interface Output {
 
 /** On the element of a live component. */
 export const COMPONENT = "data-phx-component";
+/** And by which the view that it is in. */
+export const COMPONENT_VIEW = "data-phx-view";
 /** On the element of a live component that is to stay as it is. */
 export const SKIPPED = "data-phx-skip";
 /** By which elements without an id are found again. */
@@ -158,7 +160,7 @@ export class MergedPage {
     if (tree[ROOT] !== 1 || start === undefined)
       throw new Error(`The live component ${number} is not one element: ${html}`);
     const view = this.#viewId;
-    const marks = ` ${MARK}="c${number}-${view}" ${COMPONENT}="${number}" data-phx-view="${view}"${isSkipped ? ` ${SKIPPED}` : ""}`;
+    const marks = ` ${MARK}="c${number}-${view}" ${COMPONENT}="${number}" ${COMPONENT_VIEW}="${view}"${isSkipped ? ` ${SKIPPED}` : ""}`;
     return `${start}${marks}${html.slice(start.length)}`;
   }
 }

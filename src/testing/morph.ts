@@ -1,4 +1,5 @@
 import { MARK, SKIPPED } from "./merged-page.ts";
+import { isChild, isSticky, keepSticky, mergeChild } from "./nested.ts";
 import { isPortal, TELEPORTED } from "./portals.ts";
 import { applySticky, keepIgnored } from "./sticky.ts";
 import { isStreamContainer, STREAM_REF, type StreamPatch } from "./stream-patch.ts";
@@ -50,6 +51,8 @@ export interface MorphOptions {
   readonly isJoin?: boolean;
   /** What the message does to rows of streams. */
   readonly streams?: StreamPatch;
+  /** The id of the view around all that are nested here. @default "" */
+  readonly rootId?: string;
 }
 
 /** What comes after a morph, in the order of the client. */
@@ -154,6 +157,10 @@ class Morph {
       this.#options.streams?.placed(from, false);
       return undefined;
     }
+    if (isSticky(from)) {
+      keepSticky(from, to);
+      return undefined;
+    }
     if (isIgnored(from)) {
       keepIgnored(from, to);
       mergeAttributes(from, to, { onlyData: true });
@@ -161,6 +168,11 @@ class Morph {
       return undefined;
     }
     const target = this.#copyOfLocked(from, isFocused);
+    if (isChild(to)) {
+      mergeChild(target, to, this.#options.rootId ?? "");
+      applySticky(target);
+      return undefined;
+    }
     if (this.#options.undoneRef !== undefined && to.notes.lockedAs !== undefined) {
       target.notes.lockedAs = to.notes.lockedAs;
     }

@@ -103,7 +103,12 @@ export class OpenPage {
     const mistakes = findMistakes(
       tab.document,
       tab.view?.element,
-      process && ((event, component) => process.handles(event, component)),
+      process &&
+        ((event, component, element) => {
+          // One that is about to join says later what it handles.
+          const handling = tab.processOf(tab.viewAround(element));
+          return handling === undefined || handling.handles(event, component);
+        }),
       this.#options.warnings,
     );
     for (const mistake of mistakes) {

@@ -1,20 +1,14 @@
-import { LiveError } from "../errors.ts";
-import type { BareName } from "../live/messages.ts";
-import type { Flash } from "../live/render-meta.ts";
-import type { ViewGap } from "../live/view-gap.ts";
+import type { LiveError } from "../errors.ts";
+import type { LiveView } from "../live/live-view.ts";
 import type { Message } from "../pubsub/message.ts";
-import type { Element } from "./dom.ts";
 import { failure } from "./failures.ts";
 import type { LineConditions } from "./line.ts";
 import { matching, PageElement } from "./page-element.ts";
 import type { OpenPage } from "./open-page.ts";
-import { readableText } from "./readable-text.ts";
-import { innerHtml, nameOf } from "./serialize.ts";
+import { PageView, type InfosFor } from "./page-view.ts";
+import { nameOf } from "./serialize.ts";
 import type { Redirect } from "./tab.ts";
 import { fireWaiting } from "./user.ts";
-
-/** What `page.gap` takes: any part of what `handleGap` gets. */
-export type PageGap = { readonly [Field in keyof ViewGap]?: ViewGap[Field] | undefined };
 
 /**
  * A page in a tab of a browser that is not there: its document, and what a user, the network and the server do to it.
@@ -23,25 +17,16 @@ export type PageGap = { readonly [Field in keyof ViewGap]?: ViewGap[Field] | und
  *
  * @typeParam I the infos of its view, if the view was given to `visit`.
  */
-export class Page<I extends Message = Message> {
+export class Page<I extends Message = Message> extends PageView<I> {
   readonly #page: OpenPage;
 
   /** Made by `visit`. */
   constructor(page: OpenPage) {
+    super(page);
     this.#page = page;
   }
 
   // ── what it shows ──
-
-  /** The view's text as people read it: without what is hidden, one space between its parts. Of a page without a view, the body's. */
-  text(): string {
-    return readableText(this.#content());
-  }
-
-  /** What the view shows, as HTML. Of a page without a view, what is in the body. */
-  html(): string {
-    return innerHtml(this.#content());
-  }
 
   /**
    * The element of a CSS selector anywhere in the document, and of a text: all of its text, or if there is none with that,
@@ -63,6 +48,15 @@ export class Page<I extends Message = Message> {
     return this.element(selector, text).exists();
   }
 
+  /**
+   * The view that is nested under this id (`liveRender`), here or in a view that is nested itself: looked for anew each time
+   * that something is done with it. Its elements are the page's: `page.element("#clock button")`.
+   * @param _view the view itself, for the types of its infos only
+   */
+  child<V extends LiveView | undefined = undefined>(id: string | number, _view?: V): PageView<InfosFor<V>> {
+    return new PageView(this.#page, String(id));
+  }
+
   /** The document's title. */
   get title(): string {
     this.#page.refresh();
@@ -79,23 +73,10 @@ export class Page<I extends Message = Message> {
     return this.#page.tab.status;
   }
 
-  /** What the view's `putFlash` has set and not cleared. Empty without a view. */
-  get flash(): Flash {
-    this.#page.refresh();
-    return this.#page.tab.process?.flash ?? {};
-  }
-
   /** Where the server has sent the page last, be it that it went there or that another site is not followed. */
   get redirect(): Redirect | undefined {
     this.#page.refresh();
     return this.#page.tab.redirected;
-  }
-
-  /** Whether its view is joined. */
-  get isConnected(): boolean {
-    this.#page.refresh();
-    const { tab } = this.#page;
-    return tab.isOnline && tab.view?.isJoined === true;
   }
 
   /** The latest lines of the app's log. */
@@ -165,50 +146,6 @@ export class Page<I extends Message = Message> {
     });
   }
 
-  // ── the server ──
-
-  /** Sends the view an info, as `socket.sendInfo` does; a bare name stands for an info with no other field. */
-  send(info: I | BareName<I>): Promise<void> {
-    return this.#page.act(() => {
-      const process = this.#process("get an info");
-      process.receiveOwnInfo(typeof info === "string" ? { type: info } : info);
-    });
-  }
-
-  /**
-   * Tells the view that messages may have been lost, as a backplane does after an outage: `handleGap` runs, or the view mounts
-   * anew (`onGap: "remount"`). At once, without the wait that spreads a real gap over many views.
-   *
-   * @param gap what it says; `topics` are those of the view, `cause` is `"reconnect"` and the time is now unless it says so
-   * @throws {LiveError} `testing.action` if the view has neither, or if it is not subscribed to the topics
-   */
-  gap(gap: PageGap = {}): Promise<void> {
-    return this.#page.act(() => {
-      const process = this.#process("be told of a gap");
-      if (!process.heedsGaps) {
-        throw this.#failure('The view has neither handleGap nor onGap: "remount", so a gap does nothing.');
-      }
-      const { topics = process.topics } = gap;
-      const others = topics.filter((topic) => !process.topics.includes(topic));
-      if (others.length > 0 || topics.length === 0) {
-        throw this.#failure(
-          `A gap reaches only who is subscribed to one of its topics. Those of the gap: ${named(topics)}. Those of the view: ${named(process.topics)}.`,
-        );
-      }
-      const { cause = "reconnect", since = Date.now(), until = Date.now(), missed } = gap;
-      process.receiveGap({ cause, topics, since, until, missed });
-    });
-  }
-
-  /** Has the view crash, as if a callback had thrown; the page joins anew, and recovers its forms. */
-  crash(): Promise<void> {
-    return this.#page.act(() => {
-      const process = this.#process("crash");
-      this.#page.tab.expectsCrash = true;
-      process.abort(new LiveError("view.callback-failed", "The test has called page.crash()."));
-    });
-  }
-
   // ── the network ──
 
   /** The network is gone, until `reconnect`. The server notices at once. */
@@ -253,27 +190,7 @@ export class Page<I extends Message = Message> {
     await this.#page.settled();
   }
 
-  // ── inside ──
-
-  #content(): Element {
-    this.#page.refresh();
-    const { tab } = this.#page;
-    return tab.view?.element ?? tab.document.find(({ name }) => name === "body") ?? tab.document;
-  }
-
-  #process(deed: string): NonNullable<OpenPage["tab"]["process"]> {
-    const { process } = this.#page.tab;
-    if (process !== undefined) return process;
-    throw this.#failure(
-      `The page has no view now that could ${deed}: it is not connected, or no view is at this address.`,
-    );
-  }
-
   #failure(what: string): LiveError {
     return failure("testing.action", this.#page.tab, what);
   }
-}
-
-function named(topics: readonly string[]): string {
-  return topics.length === 0 ? "none" : topics.map((topic) => JSON.stringify(topic)).join(", ");
 }

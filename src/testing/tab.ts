@@ -11,6 +11,7 @@ import { inNextTurn } from "./clocks.ts";
 import { collapse, Element } from "./dom.ts";
 import { formEntries } from "./form-data.ts";
 import { checkConditions, Line, randomFrom, type LineConditions } from "./line.ts";
+import { isSticky, SESSION, viewIdAround } from "./nested.ts";
 import { parseDocument } from "./parse.ts";
 
 /** Where the server has sent the browser. */
@@ -66,6 +67,8 @@ export class Tab implements ViewHost {
   status = 0;
   focused: Element | undefined = undefined;
   view: ClientView | undefined = undefined;
+  /** Sticky views, by the ids of their elements. */
+  readonly #sticky = new Map<string, ClientView>();
   redirected: Redirect | undefined = undefined;
   /** Pushed events that no test has asked for yet. */
   readonly events: PushedEvent[] = [];
@@ -80,6 +83,8 @@ export class Tab implements ViewHost {
   isClosed = false;
   /** A test has cut the connection, and will say when it comes back. */
   isOffline = false;
+  /** The elements of sticky views, while a live navigation is under way. */
+  #carriedOver: Element[] = [];
   #line: Line | undefined;
   #conditions: LineConditions = {};
   #random = randomFrom(1);
@@ -123,8 +128,30 @@ export class Tab implements ViewHost {
 
   /** The view's process, while it is joined. */
   get process(): ViewProcess | undefined {
-    const member = this.view === undefined ? undefined : this.#connection?.memberOn(this.view.topic);
+    return this.processOf(this.view);
+  }
+
+  processOf(view: ClientView | undefined): ViewProcess | undefined {
+    const member = view === undefined ? undefined : this.#connection?.memberOn(view.topic);
     return member instanceof ViewProcess ? member : undefined;
+  }
+
+  /** All views of the page: its own, and those that are nested in others. */
+  *views(): Generator<ClientView> {
+    if (this.view !== undefined) yield* this.view.all();
+    for (const view of this.#sticky.values()) yield* view.all();
+  }
+
+  /** The view of the element with this id. */
+  viewOn(id: string): ClientView | undefined {
+    for (const view of this.views()) if (view.element.id === id) return view;
+    return undefined;
+  }
+
+  /** The view that an element belongs to; outside of all, the page's own. */
+  viewAround(element: Element): ClientView | undefined {
+    const id = viewIdAround(element);
+    return id === undefined ? this.view : this.viewOn(id);
   }
 
   /** Takes in what has arrived. */
@@ -207,9 +234,15 @@ export class Tab implements ViewHost {
   }
 
   #leave(): void {
-    this.view?.leave();
+    for (const view of this.#roots()) view.leave();
     this.view = undefined;
+    this.#sticky.clear();
     this.#hangUp();
+  }
+
+  /** Those that join by themselves. */
+  #roots(): readonly ClientView[] {
+    return [...(this.view === undefined ? [] : [this.view]), ...this.#sticky.values()];
   }
 
   // ── the connection ──
@@ -233,8 +266,10 @@ export class Tab implements ViewHost {
   cut(): void {
     this.isOffline = true;
     this.#hangUp();
-    this.view?.lost("client");
-    this.view?.showDisconnected();
+    for (const view of this.#roots()) {
+      view.lost("client");
+      view.showDisconnected();
+    }
     this.changed();
   }
 
@@ -283,7 +318,8 @@ export class Tab implements ViewHost {
       line.send(JSON.stringify([null, this.newRef(), CONNECTION_TOPIC, HEARTBEAT_EVENT, {}]));
     }, HEARTBEAT_MS);
     unref(this.#heartbeat);
-    view.join();
+    for (const root of this.#roots()) root.join();
+    this.joinSticky();
     line.drain();
   }
 
@@ -299,7 +335,7 @@ export class Tab implements ViewHost {
   #lost(line: Line): void {
     if (this.#line !== line) return;
     this.#hangUp();
-    this.view?.lost("client");
+    for (const view of this.#roots()) view.lost("client");
     this.changed();
     if (this.isClosed || this.isOffline) return;
     this.#tryAgain("its connection broke", () => this.#connect());
@@ -322,7 +358,11 @@ export class Tab implements ViewHost {
       // Every frame is an array of five: docs/protocol.md, section 4.
       const [joinRef, ref, topic, event, payload] = JSON.parse(text) as unknown[];
       const received: Received = { joinRef, ref, event: String(event), payload: fieldsOf(payload) };
-      if (topic === this.view?.topic) this.view?.receive(received);
+      for (const view of this.views()) {
+        if (view.topic !== topic) continue;
+        view.receive(received);
+        break;
+      }
     } catch (error) {
       this.#fail(error);
     }
@@ -402,6 +442,7 @@ export class Tab implements ViewHost {
     const referer = this.href;
     old.leave();
     old.runRemovals();
+    this.#carriedOver = this.document.all(isSticky);
     this.view = new ClientView(this, element, href, { referer, flash });
     this.view.join();
   }
@@ -414,7 +455,23 @@ export class Tab implements ViewHost {
     this.actor?.wrapFocus(element);
   }
 
+  joinSticky(): void {
+    for (const [id, view] of this.#sticky) {
+      if (view.isForgotten || this.document.contains(view.element)) continue;
+      view.leave();
+      this.#sticky.delete(id);
+    }
+    if (!this.isOnline) return;
+    for (const element of this.document.all((each) => each.has(SESSION) && isSticky(each))) {
+      if (this.#sticky.has(element.id)) continue;
+      const view = new ClientView(this, element, this.href, undefined, { parent: undefined });
+      this.#sticky.set(element.id, view);
+      view.join();
+    }
+  }
+
   entered(view: ClientView): void {
+    for (const element of this.#carriedOver.splice(0)) view.element.insert(element);
     const main = this.document.find((element) => element.id === view.element.id);
     main?.parent?.replace(main, view.element);
     this.href = view.href;
@@ -424,12 +481,16 @@ export class Tab implements ViewHost {
   crashed(view: ClientView): void {
     if (!this.expectsCrash) {
       const where = new URL(this.href).pathname;
-      this.failures.push(new LiveError("testing.crash", `The view at ${where} has crashed.${this.#logText()}`));
+      const which = view === this.view ? "The view" : `The nested view ${JSON.stringify(view.element.id)}`;
+      this.failures.push(new LiveError("testing.crash", `${which} at ${where} has crashed.${this.#logText()}`));
     }
+    if (this.expectsCrash) view.crashes = 0;
     this.expectsCrash = false;
     this.changed();
+    // Of a nested view the test was told already, and the page goes on.
+    if (view !== this.view && ++view.crashes > MAX_ATTEMPTS) return;
     this.#tryAgain("its view crashes", () => {
-      if (this.view === view && this.isOnline) view.join();
+      if (!view.isDestroyed && this.isOnline) view.join();
       this.refresh();
     });
   }
@@ -470,7 +531,7 @@ export class Tab implements ViewHost {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.view?.leave();
+    for (const view of this.#roots()) view.leave();
     this.#hangUp();
   }
 

@@ -3,7 +3,8 @@
 // ── views without a browser ──
 export { closePages, visit } from "./visit.ts";
 export type { VisitOptions } from "./visit.ts";
-export type { Page, PageGap } from "./page.ts";
+export type { Page } from "./page.ts";
+export type { PageGap, PageView } from "./page-view.ts";
 export type { PageElement, PageHook } from "./page-element.ts";
 export type { Fields, FieldValue } from "./fields.ts";
 export type { KeyDetails } from "./user.ts";

@@ -20,7 +20,7 @@ import { REF_SOURCE, resetForm } from "./morph.ts";
 import { sourceOf, TELEPORTED_FROM } from "./portals.ts";
 import { CommandRunner, type CommandHost, type EventType } from "./run-commands.ts";
 import { select } from "./selectors.ts";
-import { componentsFor } from "./targets.ts";
+import { targetsOf, type Target } from "./targets.ts";
 import type { Tab } from "./tab.ts";
 import { firstInvalid } from "./validity.ts";
 import { hasBox, hasNoBox } from "./visibility.ts";
@@ -283,8 +283,10 @@ export class User implements CommandHost {
       meta: { _target: control.get("name") || "undefined", ...phxValues(form), ...command.value },
       uploads: {},
     };
+    const element = isOwn ? control : form;
     this.#pushTo(
-      componentsFor(isOwn ? control : form, command.target, this.document),
+      element,
+      targetsOf(element, command.target, this.document),
       payload,
       ClientView.marking([locked(control), locked(form), ...loading], "change"),
     );
@@ -321,10 +323,8 @@ export class User implements CommandHost {
       value: serializeForm(form, submitter),
       meta: { ...phxValues(form), ...command.value },
     };
-    const view = this.#tab.view;
-    if (view === undefined) return;
-    for (const cid of componentsFor(form, command.target, this.document)) {
-      view.push(
+    for (const { component: cid, found = form } of targetsOf(form, command.target, this.document)) {
+      this.#tab.viewAround(found)?.push(
         { ...payload, cid },
         {
           mark: (ref, id) =>
@@ -342,9 +342,9 @@ export class User implements CommandHost {
   /** @returns the first of them; `undefined` if nothing on the page is the target */
   hook(element: Element, event: string, payload: unknown, target: string | number | undefined): Push | undefined {
     const mark = ClientView.marking([locked(element)], "hook");
-    if (target === undefined) return this.#push({ type: "hook", event, value: payload }, mark);
-    const [push] = componentsFor(element, target, this.document).map((cid) =>
-      this.#push({ type: "hook", event, value: payload, cid }, mark),
+    if (target === undefined) return this.#push(element, { type: "hook", event, value: payload }, mark);
+    const [push] = targetsOf(element, target, this.document).map(({ component: cid, found = element }) =>
+      this.#push(found, { type: "hook", event, value: payload, cid }, mark),
     );
     return push;
   }
@@ -368,7 +368,8 @@ export class User implements CommandHost {
       return this.#pushSubmit(element, data.submitter, command, loading);
     }
     this.#pushTo(
-      componentsFor(element, command.target, this.document),
+      element,
+      targetsOf(element, command.target, this.document),
       { type, event: command.event, value: { ...data, ...phxValues(element), ...ownValue(element), ...command.value } },
       ClientView.marking([locked(element), ...loading], String(type)),
     );
@@ -415,15 +416,21 @@ export class User implements CommandHost {
   }
 
   #pushTo(
-    components: readonly (number | undefined)[],
+    element: Element,
+    targets: readonly Target[],
     payload: object,
     mark: (ref: number, viewId: string) => void,
   ): void {
-    for (const cid of components) this.#push({ ...payload, cid }, mark);
+    for (const { component: cid, found = element } of targets) this.#push(found, { ...payload, cid }, mark);
   }
 
-  #push(payload: { readonly [key: string]: unknown }, mark: (ref: number, viewId: string) => void): Push {
-    const view = this.#tab.view;
+  /** Sends an event to the view that an element belongs to. */
+  #push(
+    element: Element,
+    payload: { readonly [key: string]: unknown },
+    mark: (ref: number, viewId: string) => void,
+  ): Push {
+    const view = this.#tab.viewAround(element);
     if (view === undefined) return { outcome: "lost", reply: null };
     return view.push(payload, { mark });
   }

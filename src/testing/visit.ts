@@ -1,12 +1,12 @@
 import { LiveError } from "../errors.ts";
 import type { LiveApp } from "../live/app-options.ts";
 import { testAccessTo } from "../live/activity.ts";
-import { definitionOf, type InfoOf, type LiveView, type NeedsOf } from "../live/live-view.ts";
-import type { Message } from "../pubsub/message.ts";
+import { definitionOf, type LiveView, type NeedsOf } from "../live/live-view.ts";
 import { failure } from "./failures.ts";
 import { loadLibraries } from "./libraries.ts";
 import { closeAll, OpenPage } from "./open-page.ts";
 import { Page } from "./page.ts";
+import type { InfosFor } from "./page-view.ts";
 import { Tab } from "./tab.ts";
 import type { WarningOptions } from "./warnings.ts";
 
@@ -35,8 +35,6 @@ type SessionFor<V> = V extends LiveView
     ? Session & object
     : object
   : object;
-/** The infos that a view handles, or any. */
-type InfosFor<V> = V extends LiveView ? Extract<InfoOf<V>, Message> : Message & { readonly [field: string]: unknown };
 
 /**
  * Opens a page of an app, as a browser with no cookies does: gets it, follows its redirects, opens its socket and joins its

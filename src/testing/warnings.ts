@@ -1,10 +1,10 @@
 import type { Element } from "./dom.ts";
 import { pushesOf, type PushedEvent } from "./event-attribute.ts";
 import { nameOf } from "./serialize.ts";
-import { componentsFor } from "./targets.ts";
+import { targetsOf } from "./targets.ts";
 
-/** Whether the view, or one of its live components, knows an event. */
-type Handles = (event: string, component: number | undefined) => boolean;
+/** Whether the view that an element belongs to, or one of its live components, knows an event. */
+type Handles = (event: string, component: number | undefined, element: Element) => boolean;
 
 /** What the kit warns of, each to be turned off by `false`. All are mistakes that a browser keeps to itself. */
 export interface WarningOptions {
@@ -79,10 +79,10 @@ function unknownEvents(element: Element, document: Element, handles: Handles): s
         // Those of the client itself: lv:clear-flash.
         .filter(({ event }) => !event.startsWith("lv:"))
         .flatMap(({ event, target }) =>
-          componentsFor(element, target, document)
-            .filter((component) => !handles(event, component))
+          targetsOf(element, target, document)
+            .filter(({ component, found = element }) => !handles(event, component, found))
             .map(
-              (component) =>
+              ({ component }) =>
                 `${nameOf(element)} sends ${JSON.stringify(event)}, which its ${component === undefined ? "view" : "live component"} does not handle: it has no handleEvent, or \`events\` has no schema of that name.`,
             ),
         )

@@ -63,7 +63,7 @@ export class NestedHtml implements ViewHtml {
   }
 
   #claim(places: readonly ViewPlace[]): void {
-    const { origin, name } = this.#parent;
+    const { origin } = this.#parent;
     let owners = pages.get(origin);
     if (owners === undefined) pages.set(origin, (owners = new Map<string, ViewProcess>()));
     for (const { id } of places) {
