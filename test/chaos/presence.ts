@@ -1,6 +1,7 @@
 // Random histories of a cluster with presences, simulated: `npm run chaos -- presence`.
 
 import fc from "fast-check";
+import type { SafetyLayers } from "../../src/presence/state.ts";
 import { histories, play, type Command, type History } from "../support/presence-simulation.ts";
 
 export interface HistoriesOptions {
@@ -9,6 +10,8 @@ export interface HistoriesOptions {
   readonly seed: number;
   /** Plays a failing history again, as `failure.path` said it. */
   readonly path?: string | undefined;
+  /** To see one fail. @default all layers */
+  readonly safety?: SafetyLayers | undefined;
   /** Told now and then. */
   readonly onProgress?: ((played: number) => void) | undefined;
 }
@@ -57,7 +60,7 @@ export function runHistories(options: HistoriesOptions): HistoriesResult {
   let failure: HistoriesFailure | undefined;
   for (let batch = 0; played < options.histories && failure === undefined; batch++) {
     const size = Math.min(BATCH, options.histories - played);
-    failure = runBatch(options.seed + batch, size, options.path, (history) => {
+    failure = runBatch(options, options.seed + batch, size, (history) => {
       for (const command of history.commands) commands[command.do]++;
     });
     played += size;
@@ -68,15 +71,15 @@ export function runHistories(options: HistoriesOptions): HistoriesResult {
 }
 
 function runBatch(
+  { path, safety }: HistoriesOptions,
   seed: number,
   numRuns: number,
-  path: string | undefined,
   count: (history: History) => void,
 ): HistoriesFailure | undefined {
   let breach = "";
   const property = fc.property(histories, (history) => {
     count(history);
-    const found = play(history);
+    const found = play(history, safety);
     if (found !== undefined) breach = found;
     return found === undefined;
   });
@@ -88,7 +91,7 @@ function runBatch(
   const [history] = result.counterexample;
   const failingPath = result.counterexamplePath ?? "";
   // What was found last is not always what was found in the smallest one.
-  breach = play(history) ?? breach;
+  breach = play(history, safety) ?? breach;
   return {
     breach,
     history,
@@ -123,7 +126,7 @@ export function describeHistories({ histories: count, seed, commands, seconds, f
 }
 
 /** Plays 100 000 histories, or as many as are asked for, and prints a table. @returns whether all promises held */
-export function run(options: {
+export function runPresence(options: {
   readonly histories?: number | undefined;
   readonly seed?: number | undefined;
   readonly path?: string | undefined;

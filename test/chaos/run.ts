@@ -3,17 +3,22 @@
 import { parseArgs } from "node:util";
 import { runWorkerKill } from "./cluster-faults.ts";
 import { outcomeTable, type Outcome } from "./outcome.ts";
+import { runPresence } from "./presence.ts";
 import { redisFaults, runRedisFault } from "./redis-faults.ts";
 
 const HELP = `
-npm run chaos -- [redis] [cluster] [options]
+npm run chaos -- [redis] [cluster] [presence] [options]
 
   redis          faults of a Redis between three processes
   cluster        faults of the workers of node:cluster
-                 (default: both)
+  presence       random histories of a simulated cluster with presences
+                 (default: all three)
   --only 1,5b    faults by their numbers (default: all)
   --runs 3       runs of each fault (default: 3)
   --short        faults as short as within npm test
+  --histories n  histories of presences (default: 100000)
+  --seed n       where they begin (default: at random)
+  --path p       plays the one of them that failed, as it was printed
 `.trim();
 
 const { values, positionals } = parseArgs({
@@ -22,17 +27,20 @@ const { values, positionals } = parseArgs({
     only: { type: "string", default: "" },
     runs: { type: "string", default: "3" },
     short: { type: "boolean", default: false },
+    histories: { type: "string" },
+    seed: { type: "string" },
+    path: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
-const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs takes a count of at least 1, not "${values.runs}".`);
+const runs = countOf("--runs", values.runs);
 const numbers = values.only.split(",").filter((number) => number !== "");
 
+const PRESENCE = "presence";
 const parts: { readonly [name: string]: () => AsyncIterable<Outcome> } = { redis, cluster };
 
 if (values.help) console.log(HELP);
-else await main(positionals.length === 0 ? Object.keys(parts) : positionals);
+else await main(positionals.length === 0 ? [...Object.keys(parts), PRESENCE] : positionals);
 
 async function* redis(): AsyncIterable<Outcome> {
   for (const fault of redisFaults) {
@@ -42,6 +50,22 @@ async function* redis(): AsyncIterable<Outcome> {
 
 async function* cluster(): AsyncIterable<Outcome> {
   for (const _ of runsOf("21", "a worker of a cluster is killed")) yield runWorkerKill(values.short ? 2 : 20);
+}
+
+function countOf(option: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`${option} takes a count of at least 1, not "${text}".`);
+  return count;
+}
+
+function presence(): void {
+  const { histories, seed, path } = values;
+  const allHeld = runPresence({
+    histories: histories === undefined ? undefined : countOf("--histories", histories),
+    seed: seed === undefined ? undefined : Number(seed),
+    path,
+  });
+  if (!allHeld) process.exitCode = 1;
 }
 
 function* runsOf(number: string, title: string): Iterable<number> {
@@ -55,10 +79,15 @@ function* runsOf(number: string, title: string): Iterable<number> {
 async function main(names: readonly string[]): Promise<void> {
   const outcomes: Outcome[] = [];
   for (const name of names) {
+    if (name === PRESENCE) {
+      presence();
+      continue;
+    }
     const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
     if (part === undefined) throw new Error(`There is no part "${name}".\n\n${HELP}`);
     for await (const outcome of part()) outcomes.push(outcome);
   }
+  if (outcomes.length === 0) return;
   console.log(outcomeTable(outcomes));
   const violations = outcomes.flatMap(({ fault, verdict: { unexplained, duplicates, disordered } }) =>
     [...unexplained, ...duplicates, ...disordered].map((message) => ({ fault, ...message })),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ALL_LAYERS, type SafetyLayers } from "../../src/presence/state.ts";
-import { runHistories } from "../chaos/presence.ts";
+import { describeHistories, runHistories } from "../chaos/presence.ts";
 import { histories, play, type History } from "../support/presence-simulation.ts";
 
 /** The first history, within so many, in which a promise does not hold when these layers are off. */
@@ -26,6 +26,20 @@ describe("presences", () => {
     const { histories: count, failure } = runHistories({ histories: 1_500, seed: 20_260_101 });
     expect(failure).toBeUndefined();
     expect(count).toBe(1_500);
+  });
+});
+
+describe("a history in which a promise does not hold", () => {
+  const safety: SafetyLayers = { ...ALL_LAYERS, down: false };
+
+  it("is made small, and played again by the seed and the path that are printed", () => {
+    const found = runHistories({ histories: 100, seed: 7, safety });
+    const { failure } = found;
+    expect(failure?.breach).toMatch(/^I[13]:/);
+    expect(failure?.replay).toBe(`npm run chaos -- presence --seed 7 --path ${failure?.path}`);
+    expect(describeHistories(found)).toContain(failure?.replay);
+    const again = runHistories({ histories: 1, seed: 7, path: failure?.path, safety }).failure;
+    expect([again?.history, again?.breach]).toEqual([failure?.history, failure?.breach]);
   });
 });
 
