@@ -17,5 +17,5 @@ describe("BroadcastChannelPubSub", () => {
     };
     const expected = { answered: 2_000, inOrder: true, floodIsWhole: true, gaps: [], errors: [] };
     expect(await exchange(start)).toEqual(expected);
-  }, 30_000);
+  });
 });
