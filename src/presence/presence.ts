@@ -273,7 +273,8 @@ export class Presence<Meta extends object> {
 
   #lifeOf(who: Sender): ViewLife | undefined {
     const life = lifeOf(who);
-    if (life !== undefined && !isNobody(life) && busOf(life.pubSub) !== busOf(this.#pubSub)) {
+    // Also in the render of the HTTP response: the page of the error is where it is seen first.
+    if (life !== undefined && !life.isEnded && busOf(life.pubSub) !== busOf(this.#pubSub)) {
       throw otherBus(this.#isDefaultPubSub);
     }
     return life;
