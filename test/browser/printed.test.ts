@@ -165,6 +165,25 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     await page.waitForSelector("#offline", { state: "hidden" });
     return [ada, grace];
   },
+  "docs/guides/streams.md/chat.ts": async () => {
+    const [ada, grace] = await open("docs/guides/streams.md/chat.ts");
+    const lines = ({ page }: Visit) =>
+      page.locator("li:visible").evaluateAll((rows) => rows.map((row) => row.firstChild?.textContent?.trim()));
+    expect(await lines(ada)).toEqual(["Nobody has said anything yet."]);
+    await say(ada.page, "Message", "Hello <Grace>");
+    await expect.poll(() => lines(grace)).toEqual(["Hello <Grace>"]);
+    await say(grace.page, "Message", "Hello Ada");
+    await expect.poll(() => lines(ada)).toEqual(["Hello <Grace>", "Hello Ada"]);
+    await button(ada.page, "Shout Hello Ada");
+    await button(grace.page, "Remove Hello <Grace>");
+    for (const each of [ada, grace]) {
+      await expect.poll(() => lines(each)).toEqual(["HELLO ADA"]);
+      expect(await each.page.inputValue("input")).toBe("");
+    }
+    await button(ada.page, "Remove HELLO ADA");
+    await expect.poll(() => lines(grace)).toEqual(["Nobody has said anything yet."]);
+    return [ada, grace];
+  },
   "docs/guides/pub-sub.md/snippets.ts": async () => {
     const [ada, grace] = await open("docs/guides/pub-sub.md/snippets.ts");
     await say(ada.page, "Title", "Hello & goodbye");
