@@ -150,7 +150,7 @@ describe("batches", () => {
   it("keep the order, hold at most 500 operations each, and no more bytes than a message may have", () => {
     const meta = fc.string({ maxLength: 900, unit: "binary" }).map((text) => json({ text: text.slice(0, 150) }));
     fc.assert(
-      fc.property(fc.array(meta, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 30 }), (metas, times) => {
+      fc.property(fc.array(meta, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 30 }), (metas, times) => {
         const items = Array.from({ length: times }, () =>
           metas.map((each) => putItem(1, "room", '"<é', each, 0)),
         ).flat();

@@ -29,7 +29,7 @@ function overBackplane(): {
 }
 
 describe.each<[string, () => PubSub]>([
-  ["SingleProcessPubSub", () => new SingleProcessPubSub({ isolated: true })],
+  ["SingleProcessPubSub", () => new SingleProcessPubSub({ isolated: true, onError: () => {} })],
   ["BackplanePubSub", () => overBackplane().pubSub],
 ])("%s", (_name, open) => {
   it("refuses to broadcast what says that it is a diff of presences", async () => {
