@@ -23,11 +23,6 @@ export type Routes<Path extends string, Session> = {
 export interface AppRoutes<Session, Path extends string> {
   /** @default no live routes */
   readonly routes?: Routes<Path, Session> | undefined;
-  /**
-   * Names for views that are nested as sticky ones (`liveRender(view, { sticky: true, … })`): by these the browser brings
-   * them back after a reconnect, perhaps to another process. Letters, digits, `_`, `-` and `.`. @default none
-   */
-  readonly views?: { readonly [name: string]: LiveView } | undefined;
 }
 
 /** What a layout, and `headers`, know of the page at hand. */
@@ -108,6 +103,11 @@ export interface AppOptions {
    * production
    */
   readonly secret?: string | readonly string[] | undefined;
+  /**
+   * Names for views that are nested as sticky ones (`liveRender(view, { sticky: true, … })`): by these the browser brings
+   * them back after a reconnect, perhaps to another process. Letters, digits, `_`, `-` and `.`. @default none
+   */
+  readonly views?: { readonly [name: string]: LiveView } | undefined;
   /** Carries messages between views. @default `createPubSub()`, the bus of this program */
   readonly pubSub?: PubSub | undefined;
   /**

@@ -233,6 +233,7 @@ export class ClientView {
   leave(): void {
     this.#leaveChildren();
     if (isChild(this.element)) this.element.set(SESSION, "");
+    this.element.notes.isOver = true;
     this.parent?.children.delete(this.element.id);
     for (const element of this.#portalElements()) detach(element);
     if (this.#state !== "gone" && this.#host.isOnline) this.#sendFrame(this.#host.newRef(), LEAVE_EVENT, {});

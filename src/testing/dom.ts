@@ -43,6 +43,8 @@ export interface Notes {
   lastInput?: { readonly type: string; readonly count: number };
   /** Its `phx-mounted`, and its hook of the client's own, have run. */
   isMounted?: boolean;
+  /** Of a nested view's element: the view is over. */
+  isOver?: boolean;
 }
 
 /** A change by JS commands that lasts: sticky.ts. */

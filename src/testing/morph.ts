@@ -95,7 +95,8 @@ class Morph {
 
   /** What an element is known by, wherever it stands: its id, or what the client gave a live component's for it. */
   #keyOf(node: ChildNode): string {
-    if (node.kind !== "element") return "";
+    // What shows a nested view that is over is not what will show the next one.
+    if (node.kind !== "element" || node.notes.isOver === true) return "";
     return node.id === "" && this.#options.isJoin !== true ? (node.get(MARK) ?? "") : node.id;
   }
 
@@ -171,6 +172,7 @@ class Morph {
     if (isChild(to)) {
       mergeChild(target, to, this.#options.rootId ?? "");
       applySticky(target);
+      if (from.notes.streamRef !== undefined) target.set(STREAM_REF, from.notes.streamRef);
       return undefined;
     }
     if (this.#options.undoneRef !== undefined && to.notes.lockedAs !== undefined) {

@@ -200,8 +200,11 @@ export class Twin {
     );
   }
 
-  /** A click on which the view crashes; the page joins anew. */
-  crash(selector: string): Promise<void> {
+  /**
+   * A click on which the view crashes; the page joins it anew.
+   * @param view its element
+   */
+  crash(selector: string, view = "[data-phx-main]"): Promise<void> {
     return this.#step(
       () =>
         expect(this.kit.element(selector).click())
@@ -209,8 +212,8 @@ export class Twin {
           .then(() => this.kit.settled()),
       async () => {
         await this.chromium.click(selector);
-        await this.chromium.waitForSelector("[data-phx-main].phx-error");
-        await connected(this.chromium);
+        await this.chromium.waitForSelector(`${view}.phx-error`);
+        await this.chromium.waitForSelector(`${view}.phx-connected`);
       },
     );
   }
@@ -326,6 +329,9 @@ async function chromiumState(page: ChromiumPage): Promise<State> {
   return { ...state, html: normalize(found), elsewhere: elsewhere.flatMap(normalize) };
 }
 
+/** Every page has others. */
+const TOKENS = new Set(["data-phx-session", "data-phx-static"]);
+
 /** The markup with its attributes in order, one node a line, so that a difference is easily seen. */
 function normalize(markup: string): string[] {
   const lines: string[] = [];
@@ -336,7 +342,9 @@ function normalize(markup: string): string[] {
       else if ("data" in node) lines.push(`${indent}<!--${node.data}-->`);
       return;
     }
-    const attributes = node.attrs.map(({ name, value }) => `${name}=${JSON.stringify(value)}`).sort();
+    const attributes = node.attrs
+      .map(({ name, value }) => `${name}=${JSON.stringify(TOKENS.has(name) && value !== "" ? "token" : value)}`)
+      .sort();
     lines.push(`${indent}<${[node.tagName, ...attributes].join(" ")}>`);
     for (const child of node.childNodes) print(child, depth + 1);
     if ("content" in node) for (const child of node.content.childNodes) print(child, depth + 1);
