@@ -14,6 +14,7 @@ import {
   MAX_MESSAGE_BYTES,
   putItem,
   removeItem,
+  type Item,
 } from "./wire.ts";
 
 const RID = "AAAABBBBCCCCDDDDEEEEFF";
@@ -147,15 +148,17 @@ describe("a message between trackers", () => {
 });
 
 describe("batches", () => {
+  const textOf = (items: readonly Item[]): string => items.map(({ text }) => text).join("\n");
+
   it("keep the order, hold at most 500 operations each, and no more bytes than a message may have", () => {
-    const meta = fc.string({ maxLength: 900, unit: "binary" }).map((text) => json({ text: text.slice(0, 150) }));
+    const meta = fc.string({ maxLength: 150, unit: "binary" }).map((text) => json({ text }));
     fc.assert(
       fc.property(fc.array(meta, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 30 }), (metas, times) => {
         const items = Array.from({ length: times }, () =>
           metas.map((each) => putItem(1, "room", '"<é', each, 0)),
         ).flat();
         const cut = batches(items);
-        expect(cut.flat()).toEqual(items);
+        expect(textOf(cut.flat())).toBe(textOf(items));
         for (const batch of cut) {
           expect(batch.length).toBeLessThanOrEqual(500);
           const message = JSON.stringify(encodeOps(RID, "n".repeat(255), 1, batch)).replaceAll("<", "\\u003C");
