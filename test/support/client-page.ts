@@ -3,6 +3,11 @@ import ClientRendered from "phoenix_live_view/rendered";
 // The client asks `window` whether there is a structuredClone.
 Object.defineProperty(globalThis, "window", { value: globalThis, configurable: true });
 
+/** HTML without what the client adds to the elements of live components. */
+export function withoutMarks(html: string): string {
+  return html.replaceAll(/ data-phx-(?:component|view|id)="[^"]*"/g, "");
+}
+
 /** What a browser shows, according to the merge code that the npm client ships. */
 export class ClientPage {
   readonly #rendered: ClientRendered;
@@ -35,7 +40,7 @@ export class ClientPage {
 
   /** What it shows without the attributes that the client adds for itself. */
   get plainHtml(): string {
-    return this.#html.replaceAll(/ data-phx-(?:component|view|id)="[^"]*"/g, "");
+    return withoutMarks(this.#html);
   }
 
   /** The live components of which it shows an element. */

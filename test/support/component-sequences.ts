@@ -11,7 +11,8 @@ import type { ComponentHost } from "../../src/live/components/component-host.ts"
 import { InstanceMeta } from "../../src/live/components/component-meta.ts";
 import { createLiveComponent } from "../../src/live/components/create-live-component.ts";
 import { liveComponent } from "../../src/live/components/place-live-component.ts";
-import { ClientPage } from "./client-page.ts";
+import { MergedPage } from "../../src/testing/merged-page.ts";
+import { ClientPage, withoutMarks } from "./client-page.ts";
 
 // Pages of live components as data, and what happens to them: they come, move, change by themselves and by their place,
 // go, come back before the page has forgotten them, and after.
@@ -126,13 +127,12 @@ const model: fc.Arbitrary<Model> = fc
   .map(({ ids, spread, aside, keyed, plain, ...rest }) => {
     const few = ids.filter((id) => id < spread);
     const free = [...few, ...ids.filter((id) => id >= spread)];
-    const number = (node: Omit<Node, "id">): Node => {
-      const id = free.shift() ?? 0;
-      const children = node.children.map(number).filter((child) => child.id !== 0);
-      return { ...node, id: id + 1, children };
+    // When there are no ids left, the rest of the page is left out.
+    const number = (node: Omit<Node, "id">): readonly Node[] => {
+      const id = free.shift();
+      return id === undefined ? [] : [{ ...node, id: id + 1, children: node.children.flatMap(number) }];
     };
-    const numbered = (nodes: readonly Omit<Node, "id">[]): readonly Node[] =>
-      nodes.filter(() => free.length > 12).map(number);
+    const numbered = (nodes: readonly Omit<Node, "id">[]): readonly Node[] => nodes.flatMap(number);
     const [side] = numbered(aside === undefined ? [] : [aside]);
     return { ...rest, aside: side, keyed: numbered(keyed), plain: numbered(plain) };
   });
@@ -161,7 +161,8 @@ type Said = { readonly kind: "will go" | "gone"; readonly numbers: readonly numb
 
 /**
  * Shows a page of components to the official client and lets things happen. After each message the client must show what
- * a fresh render of everything gives, and a page on which nothing changed needs no message.
+ * a fresh render of everything gives, as must the test kit's own client, and a page on which nothing changed needs no
+ * message.
  */
 export function expectClientFollowsComponents({ start, steps }: ComponentSequence): void {
   let isChanged = false;
@@ -172,22 +173,29 @@ export function expectClientFollowsComponents({ start, steps }: ComponentSequenc
   withRenderChecks(true, () => {
     let shown = renderModel(current);
     const join = fullTree(shown, table);
-    const client = new ClientPage(joined(join, settled(table, shown)));
+    const message = joined(join, settled(table, shown));
+    const client = new ClientPage(message);
+    const kit = new MergedPage(JSON.parse(message));
     const given = new Set(client.components);
-    const expectFresh = (): void => expect(client.plainHtml).toBe(freshHtml(current, table));
+    const expectFresh = (): void => {
+      expect(client.plainHtml).toBe(freshHtml(current, table));
+      expect(withoutMarks(kit.render().html)).toBe(client.plainHtml);
+    };
     const send = (message: string): void => {
       const before = client.components;
       client.apply(message);
+      if (message !== "") kit.merge(JSON.parse(message));
       const after = client.components;
       const removed = [...before].filter((number) => !after.has(number));
       client.removed(removed);
+      kit.leave(removed);
       if (removed.length > 0) said.push({ kind: "will go", numbers: removed });
       for (const number of after) given.add(number);
     };
     expectFresh();
     for (const step of steps) {
       if (step.kind === "hear") {
-        hear(said, client, table);
+        hear(said, client, kit, table);
         continue;
       }
       if (step.kind === "click") {
@@ -210,9 +218,6 @@ export function expectClientFollowsComponents({ start, steps }: ComponentSequenc
         shown = again;
         return message;
       };
-      // One that came back before the page said that it had left is sent once more, to be on the safe side.
-      send(renderAgain());
-      expectFresh();
       isChanged = false;
       expect(renderAgain()).toBe("");
       expect(isChanged).toBe(false);
@@ -221,10 +226,15 @@ export function expectClientFollowsComponents({ start, steps }: ComponentSequenc
   });
 }
 
-function hear(said: Said[], client: ClientPage, table: ComponentTable): void {
+function hear(said: Said[], client: ClientPage, kit: MergedPage, table: ComponentTable): void {
   const message = said.shift();
   if (message === undefined) return;
-  if (message.kind === "gone") return client.forget(table.remove(message.numbers));
+  if (message.kind === "gone") {
+    const forgotten = table.remove(message.numbers);
+    client.forget(forgotten);
+    kit.forget(forgotten);
+    return;
+  }
   table.mark(message.numbers);
   const gone = message.numbers.filter((number) => !client.components.has(number));
   if (gone.length > 0) said.push({ kind: "gone", numbers: gone });

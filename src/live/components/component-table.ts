@@ -330,7 +330,8 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   mark(numbers: readonly number[]): void {
     for (const number of numbers) {
       const instance = this.#byNumber.get(number);
-      if (instance !== undefined) instance.isMarked = true;
+      // One that is there has come back by a message that the page did not have yet when it said so.
+      if (instance !== undefined && !this.#isOnPage(instance)) instance.isMarked = true;
     }
   }
 

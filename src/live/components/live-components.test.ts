@@ -295,6 +295,20 @@ describe("the life of a live component", () => {
     expect(shown(client)).toBe("<h1>Fruit</h1><b>Apples: 1</b><b>Pears: 0</b>");
   });
 
+  it("does not end because it has gone twice, and the page says so of the first time after it came back", async () => {
+    const { app } = testApp({ "/": fruit });
+    const client = await visit(app, "/");
+    await client.event("clear");
+    await client.reply(client.push("cids_will_destroy", { cids: [1, 2] }));
+    await client.event("restore");
+    await client.event("clear");
+    await client.event("restore");
+    await client.reply(client.push("cids_will_destroy", { cids: [1, 2] }));
+    const gone = await client.reply(client.push("cids_destroyed", { cids: [1, 2] }));
+    expect(gone).toEqual({ status: "ok", response: { cids: [] } });
+    expect(await client.reply(toComponent(client, 1, "inc"))).toMatchObject({ response: { diff: { c: { 1: {} } } } });
+  });
+
   it("does not end because the page says so of one that was never to go", async () => {
     const { app } = testApp({ "/": fruit });
     const client = await visit(app, "/");
