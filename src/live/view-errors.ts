@@ -67,6 +67,13 @@ export function patchLoop(view: string, count: number, to: string): LiveError {
   );
 }
 
+export function patchOfSticky(view: string, path: string): LiveError {
+  return new LiveError(
+    "view.invalid-destination",
+    `socket.pushPatch(${JSON.stringify(path)}): ${view} is a sticky view, which has no address of its own. To another page: socket.pushNavigate, on which it stays.`,
+  );
+}
+
 export function patchLeadsAway(view: string, path: string): LiveError {
   return new LiveError(
     "view.invalid-destination",

@@ -4,7 +4,7 @@ import { externalDestination } from "./destination.ts";
 import type { NavigateOptions, Query } from "./live-socket.ts";
 import { isReplace, leavingPayload, type Leaving, type Navigation } from "./navigation.ts";
 import type { PageState } from "./page-state.ts";
-import { patchLeadsAway } from "./view-errors.ts";
+import { patchLeadsAway, patchOfSticky } from "./view-errors.ts";
 import type { MountableView, ViewServices } from "./view-services.ts";
 
 // Where a view's callbacks send its page, and what the page is then told. The view itself goes there once the callback
@@ -13,6 +13,7 @@ import type { MountableView, ViewServices } from "./view-services.ts";
 /** What that needs of a view. */
 export interface NavigatingView {
   readonly name: string;
+  readonly isSticky: boolean;
   readonly view: MountableView;
   readonly services: ViewServices;
   readonly page: PageState;
@@ -21,11 +22,12 @@ export interface NavigatingView {
 
 /** @throws {LiveError} `view.invalid-destination` */
 export function patchTo(
-  { name, view, services, page }: NavigatingView,
+  { name, view, services, page, isSticky }: NavigatingView,
   path: string,
   query: Query | undefined,
   options: NavigateOptions | boolean | undefined,
 ): Navigation {
+  if (isSticky) throw patchOfSticky(name, path);
   const to = page.localPath(path, query);
   if (services.locate(page.resolve(to), view) === undefined) throw patchLeadsAway(name, path);
   return { kind: "patch", to, replace: isReplace(options) };

@@ -14,7 +14,7 @@ import type { ViewTimers } from "./view-timers.ts";
 /** What the socket needs of the process behind it. After the view's end none of it does anything. */
 export interface SocketActions extends NavigatingView, ViewLife {
   /** The view whose address the page has: itself, unless it is nested. */
-  readonly root: Pick<SocketActions, "name" | "view" | "services" | "page" | "channel" | "queue">;
+  readonly root: Pick<SocketActions, "name" | "isSticky" | "view" | "services" | "page" | "channel" | "queue">;
   readonly id: string;
   readonly isConnected: boolean;
   readonly isEnded: boolean;

@@ -7,8 +7,7 @@ import { excerptOfView, type FoundView } from "../../html/view-places.ts";
 export interface OwnedPlace {
   /** Of the view, for logs. */
   readonly owner: string;
-  /** `undefined`: a row of a stream, of which nothing is kept. */
-  readonly found: FoundView | undefined;
+  readonly found: FoundView;
 }
 
 export function duplicateNestedId(id: string, places: readonly OwnedPlace[]): LiveError {
@@ -26,7 +25,7 @@ Use something that identifies what the view shows, such as liveRender(card, { id
 }
 
 function describePlace({ owner, found }: OwnedPlace): string {
-  return found === undefined ? `in ${owner}` : `in ${owner}:\n${excerptOfView(found)}`;
+  return `in ${owner}:\n${excerptOfView(found)}`;
 }
 
 export function otherView(id: string, owner: string): LiveError {

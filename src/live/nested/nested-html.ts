@@ -9,7 +9,7 @@ import { stickyToken } from "./nested-table.ts";
 import { identityOf, type PageOrigin } from "./nesting.ts";
 
 /** Who has placed which id in the HTML of a page. */
-const pages = new WeakMap<PageOrigin, Map<string, ViewProcess>>();
+const pages = new WeakMap<PageOrigin, Map<string, NestedHtml>>();
 
 /** A nested view that has ended in its mount, and with it the page's first render: as an error, for whoever awaits that. */
 export class NestedMountEnd extends Error {
@@ -65,12 +65,11 @@ export class NestedHtml implements ViewHtml {
   #claim(places: readonly ViewPlace[]): void {
     const { origin } = this.#parent;
     let owners = pages.get(origin);
-    if (owners === undefined) pages.set(origin, (owners = new Map<string, ViewProcess>()));
+    if (owners === undefined) pages.set(origin, (owners = new Map<string, NestedHtml>()));
     for (const { id } of places) {
       const owner = owners.get(id);
-      if (owner === undefined) owners.set(id, this.#parent);
-      else if (owner === this.#parent) throw duplicateNestedId(id, this.#owned(id));
-      else throw duplicateNestedId(id, [{ owner: owner.name, found: undefined }, ...this.#owned(id)]);
+      if (owner === undefined) owners.set(id, this);
+      else throw duplicateNestedId(id, [...(owner === this ? [] : owner.#owned(id)), ...this.#owned(id)]);
     }
   }
 

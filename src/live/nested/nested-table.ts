@@ -96,8 +96,13 @@ export class NestedTable {
   }
 
   #placedTwice(id: string): Error {
-    const places = this.#trees.flatMap((tree) => [...viewPlacesOf(tree)]).filter(({ place }) => place.id === id);
-    return duplicateNestedId(id, [this.#owned(places[0]), this.#owned(places[1])]);
+    return duplicateNestedId(id, this.#written(id));
+  }
+
+  /** Its places in the message at hand. */
+  #written(id: string): readonly OwnedPlace[] {
+    const places = this.#trees.flatMap((tree) => [...viewPlacesOf(tree)]);
+    return places.filter(({ place }) => place.id === id).map((found) => this.#owned(found));
   }
 
   #elementOf({ id, tag, attributes, isSticky }: ViewPlace, token: string): string {
@@ -138,12 +143,12 @@ export class NestedTable {
     const owner = this.#owners.get(id);
     if (owner !== undefined && owner !== this) {
       const found = owner.#findShown(id);
-      if (found !== undefined) throw duplicateNestedId(id, [owner.#owned(found), this.#owned(undefined)]);
+      if (found !== undefined) throw duplicateNestedId(id, [owner.#owned(found), ...this.#written(id)]);
     }
     this.#owners.set(id, this);
   }
 
-  #owned(found: FoundView | undefined): OwnedPlace {
+  #owned(found: FoundView): OwnedPlace {
     return { owner: this.#parent.name, found };
   }
 
