@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { expectEqual } from "../testing/contract-assertions.ts";
 import { decodePayload, encodePayload, MAX_VALUES } from "./codec.ts";
 
@@ -136,6 +136,17 @@ describe("encodePayload", () => {
       }),
     );
     expect(() => encode(message)).toThrow(place);
+  });
+
+  it("takes dates while a test fakes the time, and nothing that only has the prototype of one", () => {
+    vi.useFakeTimers({ now: 1_000 });
+    try {
+      expect(sent({ at: new Date() })).toEqual({ at: new Date(1_000) });
+      expect(() => encode({ at: Object.create(Date.prototype) })).toThrow("message.at is an instance of");
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(() => encode({ at: Object.create(Date.prototype) })).toThrow("message.at is an instance of Date");
   });
 
   it("takes 64 levels and 200 000 values", () => {

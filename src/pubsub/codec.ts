@@ -247,6 +247,8 @@ function isSet(value: object): value is ReadonlySet<unknown> {
 }
 
 function isDate(value: object): value is Date {
+  // Test runners put a subclass in the place of Date while they fake the time.
+  if (tagOf(value) === "Date" && Object.getPrototypeOf(value) === Date.prototype) return true;
   return holds(value, "Date", () => Date.prototype.getTime.call(value));
 }
 
