@@ -33,6 +33,8 @@ export interface Notes {
   waiting?: { run: () => void; timer: ReturnType<typeof setTimeout> | undefined } | undefined;
   throttled?: ReturnType<typeof setTimeout> | undefined;
   lastKey?: string | undefined;
+  /** As a list with `phx-viewport-top`: the page has said that it was scrolled past its start. */
+  isOverrun?: boolean;
   /** As a row of a stream: which stream it belongs to. */
   streamRef?: string;
   /** What JS commands have done to it, to be done again after the server has changed it. */

@@ -118,6 +118,7 @@ class Morph {
 
   #noteAdded(element: Element): void {
     const { outcome } = this.#options;
+    markEndless(element);
     this.#options.streams?.placed(element, true);
     outcome?.added.push(element);
     if (isPortal(element)) outcome?.portals.push(element);
@@ -149,6 +150,7 @@ class Morph {
   /** What to morph in the place of `from`: itself, or the copy that a locked element becomes; `undefined`: leave it. */
   #beforeUpdate(from: Element, to: Element): Element | undefined {
     syncPending(from, to);
+    markEndless(to);
     if (isStreamContainer(to))
       for (const child of to.children.slice()) if (child.kind !== "element" || child.id === "") detach(child);
     const isFocused = from === this.#options.focused && isEditable(from);
@@ -324,6 +326,13 @@ class Morph {
       if (key === "") this.#discardKeyed(child);
       else this.#removedKeys.push(key);
     }
+  }
+}
+
+/** The client has a hook of its own for lists that grow where they are scrolled to. */
+function markEndless(element: Element): void {
+  if (element.has("phx-viewport-top") || element.has("phx-viewport-bottom")) {
+    element.set("data-phx-hook", "Phoenix.InfiniteScroll");
   }
 }
 

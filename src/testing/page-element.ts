@@ -214,6 +214,19 @@ export class PageElement {
     });
   }
 
+  /**
+   * Scrolls a list with `phx-viewport-top` or `phx-viewport-bottom` to that end, where its first or last row comes into
+   * view. On the way to the top a browser says first that the list is past its end: once with `_overran`, until it is
+   * scrolled down again.
+   */
+  scrollTo(end: "top" | "bottom"): Promise<void> {
+    return this.#page.act((user) => {
+      const element = this.#find();
+      if (!element.has(`phx-viewport-${end}`)) throw this.#refuse(element, `it has no phx-viewport-${end}.`);
+      if (!user.scroll(element, end)) throw this.#refuse(element, "it has no rows to scroll to.");
+    });
+  }
+
   /** Its hook, as `phx-hook` names it. */
   hook(name: string): PageHook {
     return {

@@ -337,6 +337,21 @@ export class User implements CommandHost {
     }
   }
 
+  // ── scrolling ──
+
+  /** @returns whether there is a row at that end */
+  scroll(list: Element, end: "top" | "bottom"): boolean {
+    const rows = list.children.filter((child): child is Element => child.kind === "element");
+    const row = end === "top" ? rows[0] : rows.at(-1);
+    if (row === undefined) return false;
+    const event = list.get(`phx-viewport-${end}`);
+    const push = (value: object): void => this.pushEvent(list, { event, value }, "js", {});
+    if (end === "top" && list.notes.isOverrun !== true) push({ id: row.id, _overran: true });
+    list.notes.isOverrun = end === "top";
+    push({ id: row.id });
+    return true;
+  }
+
   // ── hooks ──
 
   /** @returns the first of them; `undefined` if nothing on the page is the target */

@@ -162,6 +162,17 @@ export class Twin {
     );
   }
 
+  /** Scrolls the box around a list to one end. */
+  scroll(list: string, box: string, end: "top" | "bottom"): Promise<void> {
+    return this.#step(
+      () => this.kit.element(list).scrollTo(end),
+      () =>
+        this.chromium
+          .locator(box)
+          .evaluate((element, isTop) => element.scrollTo(0, isTop ? 0 : element.scrollHeight), end === "top"),
+    );
+  }
+
   /** Has the hook of an element push an event, and compares the replies. */
   async hook(selector: string, event: string, payload: object): Promise<void> {
     let [ours, theirs]: unknown[] = [];

@@ -158,6 +158,40 @@ describe("a stream", () => {
   });
 });
 
+describe("a list that grows where it is scrolled to", () => {
+  it("asks for more with its first and its last row", async () => {
+    const rows = (from: number, count: number): Row[] =>
+      rowsOf(
+        Array.from({ length: count }, (_, index) => from + index),
+        "row",
+      );
+    type Event = { type: "next" | "previous"; id: string; _overran?: boolean };
+    const page = await open({
+      routes: () => ({
+        "/": createLiveView<{ rows: LiveStream<Row>; log: string }, Event>({
+          initial: { log: "" },
+          mount: (socket) => socket.stream("rows", rows(100, 20)),
+          handleEvent: ({ type, id, _overran }, socket) => {
+            socket.assign({ log: `${socket.context.log} ${type} ${id} ${_overran === true ? "overran" : ""}` });
+            if (_overran === true) return;
+            const row = Number(id.slice("rows-".length));
+            if (type === "next") socket.stream("rows", rows(row + 1, 20), { limit: -40 });
+            else socket.stream("rows", rows(row - 20, 20).reverse(), { at: 0, limit: 40 });
+          },
+          render: ({ rows, log }) =>
+            html`<p>${log}</p><div style="height: 100px; overflow-y: scroll" id="box">
+              <ol id="list" phx-update="stream" phx-viewport-top="previous" phx-viewport-bottom="next">${rows.map((domId, { text }) => html`<li id="${domId}">${text}</li>`)}</ol></div>`,
+        }),
+      }),
+    });
+    await page.scroll("#list", "#box", "bottom");
+    await page.scroll("#list", "#box", "bottom");
+    await page.scroll("#list", "#box", "top");
+    await page.scroll("#list", "#box", "bottom");
+    await page.scroll("#list", "#box", "top");
+  });
+});
+
 describe("several streams", () => {
   const board: Scenario = {
     routes: () => ({
