@@ -9,5 +9,5 @@ cluster.setupPrimary({ exec: fileURLToPath(new URL("node.ts", import.meta.url)) 
 // It relays from now on.
 new ClusterPubSub();
 const start = (name: string): void => void cluster.fork({ NODE_NAME: name, BUS: "cluster" });
-for (const name of (process.env["NAMES"] ?? "").split(",")) start(name);
+for (const name of (process.env["NAMES"] ?? "").split(",")) if (name !== "") start(name);
 process.on("message", (name) => start(String(name)));

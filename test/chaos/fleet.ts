@@ -185,6 +185,7 @@ export async function until(
   withinMs: number,
   isTrue: () => Promise<boolean>,
   state?: () => Promise<unknown>,
+  everyMs = 50,
 ): Promise<void> {
   const endMs = performance.now() + withinMs;
   while (!(await isTrue())) {
@@ -192,6 +193,6 @@ export async function until(
       const found = state === undefined ? "" : `\n${JSON.stringify(await state(), undefined, 2)}`;
       throw new Error(`Waited ${withinMs} ms in vain for: ${what}${found}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { Gap, PubSubStatus } from "../../src/pubsub/gap.ts";
 import type { PubSub } from "../../src/pubsub/pubsub.ts";
 import { topic } from "../../src/pubsub/topic.ts";
+import { Attendance } from "./attendance.ts";
 import type { Answers, Order, Report } from "./orders.ts";
 
 /** What nodes send each other. */
@@ -33,10 +34,15 @@ let refused = 0;
 let slowestMs = 0;
 let foreign = 0;
 let publisher: NodeJS.Timeout | undefined;
+let attendance: Attendance | undefined;
 
 process.on("uncaughtException", (error) => uncaught.push(String(error)));
 process.on("unhandledRejection", (error) => uncaught.push(String(error)));
 
+const onError = (error: Error): void => {
+  // Enough to see what went wrong; a server that is away for a minute says so every second.
+  if (errors.length < 100) errors.push(error.message);
+};
 const bus = await openBus();
 bus.on?.("gap", (gap) => gaps.push(gap));
 bus.on?.("status", (next) => {
@@ -45,10 +51,6 @@ bus.on?.("status", (next) => {
 });
 
 async function openBus(): Promise<PubSub> {
-  const onError = (error: Error): void => {
-    // Enough to see what went wrong; a server that is away for a minute says so every second.
-    if (errors.length < 100) errors.push(error.message);
-  };
   switch (process.env["BUS"]) {
     case "redis": {
       const { RedisPubSub } = await import("../../src/pubsub/redis-pubsub.ts");
@@ -128,13 +130,25 @@ async function obey(order: Order): Promise<Answers[Order["type"]]> {
       });
       return null;
     case "close":
-      clearInterval(publisher);
-      await bus.close();
+      await close();
       return null;
+    case "attend":
+      attendance = await Attendance.open(name, bus, onError);
+      return null;
+    default:
+      if (attendance === undefined) throw new Error("There is nobody to attend: the first order is `attend`.");
+      return attendance.obey(order);
   }
 }
 
+async function close(): Promise<void> {
+  clearInterval(publisher);
+  await attendance?.close();
+  await bus.close();
+}
+
 const control = connect(process.env["CONTROL"] ?? "");
+process.once("SIGTERM", () => void close().then(() => control.end()));
 control.write(`${JSON.stringify({ name, pid: process.pid })}\n`);
 createInterface({ input: control }).on("line", (line) => {
   // Written by the harness, of which this is a part.

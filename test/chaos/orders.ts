@@ -1,6 +1,7 @@
 // What the harness asks of its nodes, and what they answer: one JSON line each, over a local socket.
 
 import type { Gap, PubSubStatus } from "../../src/pubsub/gap.ts";
+import type { PresenceAnswers, PresenceOrder } from "./presence-orders.ts";
 
 export type Order =
   | { readonly type: "subscribe"; readonly topics: readonly string[] }
@@ -12,7 +13,8 @@ export type Order =
   | { readonly type: "health" }
   /** Keeps the thread busy; answers at once, and then nothing for so long. */
   | { readonly type: "block"; readonly ms: number }
-  | { readonly type: "close" };
+  | { readonly type: "close" }
+  | PresenceOrder;
 
 /** What a node knows. Messages as tuples, because there are tens of thousands. */
 export interface Report {
@@ -41,7 +43,7 @@ export interface Health {
 }
 
 /** What each order is answered with. */
-export interface Answers {
+export interface Answers extends PresenceAnswers {
   readonly subscribe: null;
   readonly publish: null;
   readonly burst: null;

@@ -12,10 +12,10 @@ export interface Outcome {
   readonly healMs: number | undefined;
 }
 
-const percentile = (sorted: readonly number[], share: number): number | undefined =>
+export const percentile = (sorted: readonly number[], share: number): number | undefined =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 
-const seconds = (ms: number | undefined): string => (ms === undefined ? "–" : `${(ms / 1000).toFixed(2)} s`);
+export const seconds = (ms: number | undefined): string => (ms === undefined ? "–" : `${(ms / 1000).toFixed(2)} s`);
 
 /** One row for each fault, as a Markdown table. Deliveries are counted: one message to three listeners is three. */
 export function outcomeTable(outcomes: readonly Outcome[]): string {

@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 import { runWorkerKill } from "./cluster-faults.ts";
 import { outcomeTable, type Outcome } from "./outcome.ts";
 import { runPresence } from "./presence.ts";
+import { presenceFaults, runPresenceFaults } from "./presence-faults.ts";
+import { presenceTable, type PresenceOutcome } from "./presence-outcome.ts";
 import { redisFaults, runRedisFault } from "./redis-faults.ts";
 
 const HELP = `
@@ -11,12 +13,13 @@ npm run chaos -- [redis] [cluster] [presence] [options]
 
   redis          faults of a Redis between three processes
   cluster        faults of the workers of node:cluster
-  presence       random histories of a simulated cluster with presences
+  presence       faults of four processes with presences, and random
+                 histories of a simulated cluster of them
                  (default: all three)
   --only 1,5b    faults by their numbers (default: all)
   --runs 3       runs of each fault (default: 3)
   --short        faults as short as within npm test
-  --histories n  histories of presences (default: 100000)
+  --histories n  histories of presences (default: 100000); 0 for none
   --seed n       where they begin (default: at random)
   --path p       plays the one of them that failed, as it was printed
 `.trim();
@@ -58,7 +61,28 @@ function countOf(option: string, text: string): number {
   return count;
 }
 
-function presence(): void {
+async function presence(): Promise<void> {
+  if (values.path === undefined) await presencesUnderFaults();
+  // Faults that were asked for by their numbers have no histories.
+  if (values.histories !== "0" && numbers.length === 0) presenceHistories();
+}
+
+async function presencesUnderFaults(): Promise<void> {
+  const outcomes: PresenceOutcome[] = [];
+  for (const fault of presenceFaults) {
+    for (const _ of runsOf(fault.number, fault.title)) {
+      for await (const outcome of runPresenceFaults([fault], values.short ? "short" : "long")) outcomes.push(outcome);
+    }
+  }
+  if (outcomes.length === 0) return;
+  console.log(`${presenceTable(outcomes)}\n`);
+  const violations = outcomes.flatMap(({ fault, violations: found }) => found.map((what) => `${fault}. ${what}`));
+  if (violations.length === 0) return;
+  console.error(`${violations.length} violations, the first of them:`, violations.slice(0, 10));
+  process.exitCode = 1;
+}
+
+function presenceHistories(): void {
   const { histories, seed, path } = values;
   const allHeld = runPresence({
     histories: histories === undefined ? undefined : countOf("--histories", histories),
@@ -80,7 +104,7 @@ async function main(names: readonly string[]): Promise<void> {
   const outcomes: Outcome[] = [];
   for (const name of names) {
     if (name === PRESENCE) {
-      presence();
+      await presence();
       continue;
     }
     const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
