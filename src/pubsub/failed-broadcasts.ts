@@ -38,8 +38,8 @@ export class FailedBroadcasts {
 }
 
 /** A rejection that nobody has to handle: a broadcast through an object that was closed, as happens while a program ends. */
-export function rejected(error: LiveError): Promise<never> {
-  const promise = Promise.reject(error);
+export function rejected(failure: LiveError): Promise<never> {
+  const promise = Promise.reject(failure);
   promise.catch(ignore);
   return promise;
 }
