@@ -1,4 +1,5 @@
 // Loaded before a printed program: what it lets listen on a port listens on TEST_PORT instead, and we are told.
+import cluster from "node:cluster";
 import { Server } from "node:net";
 
 const { listen } = Server.prototype;
@@ -10,3 +11,8 @@ const onTestPort = function (this: Server, ...args: unknown[]): Server {
   return Reflect.apply(listen, this, given);
 };
 Server.prototype.listen = onTestPort;
+
+// A primary does not listen: its workers do, and tell it so.
+cluster.on("message", (_worker, message) => {
+  if (message === "listening") process.send?.("listening");
+});

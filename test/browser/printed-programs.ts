@@ -1,10 +1,11 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { execFile, fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -67,6 +68,7 @@ export async function run(file: string, env: (url: string) => Record<string, str
     execArgv: [
       "--conditions=wingbeat-source",
       `--import=${import.meta.resolve("tsx")}`,
+      `--import=${new URL("typescript-in-threads.mjs", import.meta.url).href}`,
       `--import=${new URL("any-port.ts", import.meta.url).href}`,
     ],
   });
@@ -79,6 +81,14 @@ export async function run(file: string, env: (url: string) => Record<string, str
     }),
   ]);
   return { url, output: () => output, stop: () => stop(child) };
+}
+
+/** Runs a file that ends by itself. @returns what it printed @throws when it fails, with what it printed */
+export async function runToEnd(file: string, env: Record<string, string>): Promise<string> {
+  const args = ["--conditions=wingbeat-source", `--import=${import.meta.resolve("tsx")}`, file];
+  const options = { cwd: dirname(file), env: { ...process.env, ...env } };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, options);
+  return stdout + stderr;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { parseReports, tsc, withoutSource } from "../types/check.ts";
-import { printedFiles, ROOT, run, writeProject, type Program } from "./printed-programs.ts";
+import { startRedisServer, type OwnRedis } from "../support/redis.ts";
+import { printedFiles, ROOT, run, runToEnd, writeProject, type Program } from "./printed-programs.ts";
 import { clickRapidly, expectText, useBrowser, type Visit } from "./support.ts";
 
 const pages = ["README.md", ...readdirSync(join(ROOT, "docs/guides")).map((name) => `docs/guides/${name}`)];
@@ -12,9 +13,12 @@ const project = writeProject(files);
 const { visit } = useBrowser();
 
 const running: Program[] = [];
+let redis: OwnRedis | undefined;
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 afterEach(async () => {
   await Promise.all(running.splice(0).map((program) => program.stop()));
+  await redis?.stop();
+  redis = undefined;
 });
 
 /** Starts a printed program and opens its page as two visitors. */
@@ -240,6 +244,51 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     }
     return [ada, grace];
   },
+  "docs/guides/pub-sub.md/cores.ts": async () => {
+    const [ada, grace] = await open("docs/guides/pub-sub.md/cores.ts");
+    await button(ada.page, "Wave");
+    for (const { page } of [ada, grace])
+      await expect.poll(() => page.textContent("[role=status]")).toMatch(/^Process \d+ waved at \d{4}-/);
+    return [ada, grace];
+  },
+  "docs/guides/pub-sub.md/server.ts": async () => {
+    redis = await startRedisServer();
+    const env = { REDIS_URL: redis.url };
+    const visits: Visit[] = [];
+    for (const _process of [1, 2]) {
+      const program = await run(join(project, "docs/guides/pub-sub.md/server.ts"), () => env);
+      running.push(program);
+      visits.push(await visit(program.url));
+    }
+    const health = await fetch(`${running[1]?.url}health`);
+    expect(await health.json()).toMatchObject({ pubSub: "connected", gaps: 0, messages: { topics: 1, refused: 0 } });
+    const bothShow = async (text: string): Promise<void> => {
+      for (const { page } of visits) await expectText(page, "[role=status]", text);
+    };
+
+    await fetch(`${running[0]?.url}webhooks/deployed`, { method: "POST", body: "version 2" });
+    await bothShow("Deployed: version 2");
+    await runToEnd(join(project, "docs/guides/pub-sub.md/nightly.ts"), env);
+    await bothShow("Yesterday's figures are in");
+    const page = readFileSync(join(ROOT, "docs/guides/pub-sub.md"), "utf8");
+    const [, channel = "", message = ""] = /^redis-cli PUBLISH (\S+) '(.+)'$/m.exec(page) ?? [];
+    await redis.command("PUBLISH", channel, '{"type":"notice","text":42}');
+    await redis.command("PUBLISH", channel, message);
+    await bothShow("Back at noon");
+    const counts = await (await fetch(`${running[0]?.url}health`)).json();
+    expect(counts).toMatchObject({ messages: { foreign: 1, refused: 1 } });
+    await runToEnd(join(project, "docs/guides/pub-sub.md/worker.ts"), env);
+    await bothShow("Sent the newsletter");
+    return visits;
+  },
+  "docs/guides/pub-sub.md/threads.ts": async () => {
+    const [ada, grace] = await open("docs/guides/pub-sub.md/threads.ts");
+    await say(ada.page, "Number", "999999000001");
+    for (const { page } of [ada, grace]) await expectText(page, "[role=status]", "999999000001 = 999999000001");
+    await say(grace.page, "Number", "360");
+    await expectText(ada.page, "[role=status]", "360 = 2 · 2 · 2 · 3 · 3 · 5");
+    return [ada, grace];
+  },
   "docs/guides/security.md/members.ts": async () => {
     const [ada, grace] = await open("docs/guides/security.md/members.ts");
     for (const { page } of [ada, grace]) await expectText(page, "h1", "Hello, Ada");
@@ -274,7 +323,7 @@ describe("the programs that the README and the guides print", () => {
 
   it.each(Object.entries(programs))("do what they say: %s", async (_file, scenario) => {
     for (const { problems } of await scenario()) expect(problems).toEqual([]);
-  });
+  }, 60_000);
 
   it("begin with one that needs no more than a screen", () => {
     expect(files[0]?.page).toBe("README.md");
