@@ -7,6 +7,7 @@ export type LiveErrorCode =
   | "template.unsafe-position"
   | "template.malformed"
   | "js.invalid-argument"
+  | "hook.invalid-name"
   | "nested.no-view"
   | "nested.invalid-option"
   | "nested.duplicate-id"

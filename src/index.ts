@@ -61,6 +61,8 @@ export { asyncResult } from "./components/async-result.ts";
 export type { AsyncResultSlots } from "./components/async-result.ts";
 export { focusWrap } from "./components/focus-wrap.ts";
 export type { FocusWrapProps } from "./components/focus-wrap.ts";
+export { hookScript } from "./components/hook-script.ts";
+export type { HookScriptOptions } from "./components/hook-script.ts";
 export { link } from "./components/link.ts";
 export type { LinkDestination, LinkProps } from "./components/link.ts";
 export { liveFlash } from "./components/live-flash.ts";

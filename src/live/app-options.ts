@@ -131,6 +131,13 @@ export interface AppOptions {
   readonly title?: TitleOptions | undefined;
   /** Further headers of each live page, such as a `Content-Security-Policy` with `page.nonce`. @default none */
   readonly headers?: ((page: PageContext) => Readonly<Record<string, string>>) | undefined;
+  /**
+   * A JavaScript module of your own for the browser, for `page.scripts` to load before the page connects. It may export
+   * `hooks`, and `dom`, `metadata` and `uploaders`: options of the client's `LiveSocket`. A file
+   * (`new URL("./client.mjs", import.meta.url)`) is served by the app, under a name that changes with its content; an
+   * address (`"/client.mjs"`) is for your own `fetch` to answer. @default none
+   */
+  readonly clientModule?: string | URL | undefined;
   /** Answers what is no live route and no file of the client. Where it gives no response, a page says 404. */
   readonly fetch?: ((request: Request) => Awaitable<Response | undefined>) | undefined;
   /** Where the browser opens its socket; the client appends `/websocket`. @default "/live" */

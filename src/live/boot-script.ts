@@ -3,6 +3,8 @@ export interface BootOptions {
   readonly socketPath: string;
   /** In development: identifies this start of the server, so that an open page knows when it is not the same any more. */
   readonly bootId: string | undefined;
+  /** The address of the app's own module. */
+  readonly modulePath: string | undefined;
 }
 
 /** The topic of messages to the page itself, which no channel of the client listens to. Development only. */
@@ -12,17 +14,31 @@ export const PAGE_TOPIC = "wingbeat";
  * The module that connects a page. The token goes into the joins and not into the socket's URL, where logs would keep it:
  * the client gives one set of params to both, so that the socket class takes them away.
  */
-export function bootScript({ socketPath, bootId }: BootOptions): string {
+export function bootScript({ socketPath, bootId, modulePath }: BootOptions): string {
   const development = bootId === undefined ? "" : developmentScript(bootId);
-  return `
+  const own = modulePath === undefined ? "" : ownModuleScript(modulePath);
+  const ownOptions = modulePath === undefined ? "" : ", hooks, dom, metadata, uploaders";
+  return `${own}
 const csrfToken = document.querySelector("meta[name='csrf-token']")?.content;
 class PageSocket extends Phoenix.Socket {
   constructor(url, options) { super(url, { ...options, params: {} }); }
 }
-const liveSocket = new LiveView.LiveSocket(${JSON.stringify(socketPath)}, PageSocket, { params: { _csrf_token: csrfToken } });
+const liveSocket = new LiveView.LiveSocket(${JSON.stringify(socketPath)}, PageSocket, { params: { _csrf_token: csrfToken }${ownOptions} });
 ${development}liveSocket.connect();
 window.liveSocket = liveSocket;
 `;
+}
+
+/** The page lives without the module if that cannot be loaded. */
+function ownModuleScript(path: string): string {
+  return `
+const failed = (error) => { console.error("The page's own client module failed: ", error); return {}; };
+const { hooks, dom, metadata, uploaders } = await import(${inScript(path)}).catch(failed);`;
+}
+
+/** A string in a script that stands in HTML. */
+function inScript(text: string): string {
+  return JSON.stringify(text).replaceAll("<", "\\u003c");
 }
 
 /** Reloads the page once the server has restarted, and shows the errors of its views. */

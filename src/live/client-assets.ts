@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { FastResponse } from "srvx";
+import { LiveError } from "../errors.ts";
+import { escapeHtml } from "../html/escape.ts";
 
 /** A file of the browser client, under a name that changes with its content. */
 interface Asset {
@@ -28,10 +30,18 @@ export class ClientAssets {
   readonly #basePath: string;
   /** Paths of the two classic scripts, in the order in which they must run. */
   readonly scriptPaths: readonly string[];
+  /** Where the browser finds the app's own client module; `undefined` if it has none. */
+  readonly modulePath: string | undefined;
 
-  /** @param basePath such as `/_wingbeat`, without a slash at the end */
-  constructor(basePath: string) {
+  /**
+   * @param basePath such as `/_wingbeat`, without a slash at the end
+   * @param clientModule the app's own: an address as the browser asks for it, or a file, which is then served here
+   * @throws {LiveError} `app.invalid-option` for a file that cannot be read
+   */
+  constructor(basePath: string, clientModule?: string | URL) {
     this.#basePath = basePath;
+    this.modulePath =
+      typeof clientModule === "object" ? this.#add("client", moduleFile(clientModule)) : moduleAddress(clientModule);
     this.scriptPaths = [
       this.#add("phoenix", packageFile("phoenix", "phoenix.min.js")),
       this.#add("phoenix_live_view", packageFile("phoenix_live_view", "phoenix_live_view.min.js")),
@@ -41,6 +51,20 @@ export class ClientAssets {
   /** Whether the path is one of the client's files, of this version or another. */
   owns(pathname: string): boolean {
     return pathname.startsWith(`${this.#basePath}/`);
+  }
+
+  /** Whether the path is one of the files of this very version. */
+  isCurrent(pathname: string): boolean {
+    return this.#assets.has(pathname);
+  }
+
+  /** Has the browser ask for the app's own module at once; empty if there is none. */
+  get moduleLink(): string {
+    const { modulePath } = this;
+    if (modulePath === undefined) return "";
+    // Of a file that we serve, an open page knows when it has changed since.
+    const tracked = this.#assets.has(modulePath) ? " phx-track-static" : "";
+    return `<link rel="modulepreload"${tracked} href="${escapeHtml(modulePath)}">`;
   }
 
   /** Answers a request for one of the files; `undefined` if the path is not below the base path. */
@@ -69,6 +93,26 @@ export function clientVersion(): string {
     readFileSync(join(packageDirectory("phoenix_live_view"), "..", "..", "package.json"), "utf8"),
   );
   return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "";
+}
+
+function moduleAddress(address: string | undefined): string | undefined {
+  if (address === undefined || /^(?:\/(?!\/)|https?:\/\/)/.test(address)) return address;
+  throw new LiveError(
+    "app.invalid-option",
+    `\`clientModule\` is ${JSON.stringify(address)}; it must be an address as the browser asks for it ("/client.mjs"), or a file: new URL("./client.mjs", import.meta.url).`,
+  );
+}
+
+function moduleFile(file: URL): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new LiveError(
+      "app.invalid-option",
+      `\`clientModule\` is the file ${file.href}, which cannot be read: ${String(error)}. Give a file beside the program, new URL("./client.mjs", import.meta.url), or the address under which your server has it ("/client.mjs").`,
+      { cause: error },
+    );
+  }
 }
 
 function packageFile(name: string, file: string): Buffer {

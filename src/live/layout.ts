@@ -32,6 +32,8 @@ export interface PageParts {
   readonly socketPath: string;
   readonly scriptPaths: readonly string[];
   readonly bootScript: string;
+  /** The element that has the browser ask for the app's own module at once; empty if there is none. */
+  readonly moduleLink: string;
 }
 
 /** What a layout reads of the page at hand. */
@@ -79,7 +81,8 @@ export class Page implements PageContext {
   }
 
   get scripts(): SafeHtml {
-    const { nonce, bootScript } = this.#parts;
-    return safe(`${this.clientScripts.text}\n    <script type="module" nonce="${nonce}">${bootScript}</script>`);
+    const { nonce, bootScript, moduleLink } = this.#parts;
+    const own = moduleLink === "" ? "" : `\n    ${moduleLink}`;
+    return safe(`${this.clientScripts.text}${own}\n    <script type="module" nonce="${nonce}">${bootScript}</script>`);
   }
 }

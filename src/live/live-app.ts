@@ -29,7 +29,7 @@ import { ReadyRing } from "./ready-ring.ts";
 import { Refusals } from "./refusals.ts";
 import { LiveRouter } from "./router.ts";
 import { resolveSecrets } from "./secret.ts";
-import { csrfToken, TokenSigner } from "./tokens.ts";
+import { csrfToken, scriptNonce, TokenSigner } from "./tokens.ts";
 import { TopicHub } from "./topic-hub.ts";
 import type { Callback, ViewServices } from "./view-services.ts";
 import { Visitors, type Visitor } from "./visitor.ts";
@@ -95,7 +95,7 @@ class App implements LiveApp, ConnectionOwner {
     const views = new NestedViews(options.views ?? {}, this.#development);
     this.#router = new LiveRouter(options.routes ?? {}, this.#development, paramLimits);
     this.paths = Object.keys(options.routes ?? {});
-    this.#assets = new ClientAssets(checkPath("assetsPath", options.assetsPath ?? "/_wingbeat"));
+    this.#assets = new ClientAssets(checkPath("assetsPath", options.assetsPath ?? "/_wingbeat"), options.clientModule);
     this.#visitors = new Visitors(name, options.session);
     const secrets = resolveSecrets(options.secret, { production: !this.#development, directory: process.cwd() });
     const signer = new TokenSigner(secrets, Date.now);
@@ -131,7 +131,12 @@ class App implements LiveApp, ConnectionOwner {
       headers: options.headers,
       socketPath: this.#socketPath,
       scriptPaths: this.#assets.scriptPaths,
-      bootScript: bootScript({ socketPath: this.#socketPath, bootId: this.#development ? this.#bootId : undefined }),
+      bootScript: bootScript({
+        socketPath: this.#socketPath,
+        bootId: this.#development ? this.#bootId : undefined,
+        modulePath: this.#assets.modulePath,
+      }),
+      moduleLink: this.#assets.moduleLink,
       development: this.#development,
       maxConcurrentRenders: this.limits.maxConcurrentRenders,
     });
@@ -170,6 +175,7 @@ class App implements LiveApp, ConnectionOwner {
       },
       signFlash: (flash) => tokens.signFlash(flash),
       csrfToken: (cookieId) => csrfToken(signer, cookieId),
+      scriptNonce: (pageNonce) => scriptNonce(signer, pageNonce),
       warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
       report: (error, details) => this.#report(error, details),
       showError: (channel, error, view, callback) => this.#showError(channel, error, view, callback),
@@ -283,7 +289,7 @@ class App implements LiveApp, ConnectionOwner {
   #isOutdated(address: string): boolean {
     const path = URL.canParse(address) ? new URL(address).pathname : address;
     const { staticPaths } = this.#options;
-    if (this.#assets.owns(path)) return !this.#assets.scriptPaths.includes(path);
+    if (this.#assets.owns(path)) return !this.#assets.isCurrent(path);
     return staticPaths !== undefined && !staticPaths.some((current) => path.endsWith(current));
   }
 

@@ -13,7 +13,7 @@ import type { Navigation } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Located } from "./router.ts";
-import { csrfToken, type TokenSigner } from "./tokens.ts";
+import { csrfToken, scriptNonce, type TokenSigner } from "./tokens.ts";
 import { ViewProcess, type Mounted } from "./view-process.ts";
 import type { ViewServices } from "./view-services.ts";
 import type { Visitor, Visitors } from "./visitor.ts";
@@ -34,6 +34,7 @@ export interface PageRendererOptions {
   readonly socketPath: string;
   readonly scriptPaths: readonly string[];
   readonly bootScript: string;
+  readonly moduleLink: string;
   readonly development: boolean;
   readonly maxConcurrentRenders: number;
 }
@@ -147,7 +148,7 @@ export class PageRenderer {
   }
 
   #page(html: string, view: ViewProcess, visit: Visit): Response | Promise<Response> {
-    const { layout, tokens, titleOptions, socketPath, scriptPaths, bootScript } = this.#options;
+    const { layout, signer, tokens, titleOptions, socketPath, scriptPaths, bootScript, moduleLink } = this.#options;
     const flash = view.page.hasFlash ? view.page.flash : undefined;
     const { session, static: staticToken } = tokens.sign(visit.pageNonce, visit.visitor.sessionHash, flash);
     const content = safe(
@@ -157,11 +158,12 @@ export class PageRenderer {
       title: view.page.title,
       titleOptions,
       csrfToken: visit.csrfToken,
-      nonce: randomId(16),
+      nonce: scriptNonce(signer, visit.pageNonce),
       href: visit.located.href,
       socketPath,
       scriptPaths,
       bootScript,
+      moduleLink,
     });
     const document = layout(content, page);
     if (isThenable(document)) return Promise.resolve(document).then((settled) => this.#answer(settled, page, visit));

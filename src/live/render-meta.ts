@@ -19,6 +19,11 @@ type Value<E extends Message, T extends E["type"]> = keyof FieldsOf<E, T> extend
 export interface RenderMeta<E extends Message, I extends Message> {
   /** For a form that posts to a plain HTTP handler: `<input type="hidden" name="_csrf_token" value="${meta.csrfToken}">`. */
   readonly csrfToken: string;
+  /**
+   * The nonce of the page, the same as the layout's `page.nonce`: for scripts and styles of this render under a
+   * Content-Security-Policy, `hookScript("Chart", source, { nonce: meta.nonce })`. The page keeps it over live navigation.
+   */
+  readonly nonce: string;
   /** The page's address, the same as `socket.url`. */
   readonly url: URL;
   /** What `socket.putFlash` set. */

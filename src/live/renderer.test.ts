@@ -9,7 +9,7 @@ import { toHtml } from "../html/to-html.ts";
 import type { Flash } from "./render-meta.ts";
 import { createRenderer, shownHtml, shownJson } from "./renderer.ts";
 
-const source = { csrfToken: "token", url: new URL("http://example.com/a"), flash: {} as Flash };
+const source = { nonce: "", csrfToken: "token", url: new URL("http://example.com/a"), flash: {} as Flash };
 
 const components = { ...NO_COMPONENTS, forgetShown: () => {} };
 

@@ -3,7 +3,7 @@ import { LiveError } from "../errors.ts";
 import { type DecodeResult, refuse } from "../protocol/decode.ts";
 
 /** What a token is for. Each purpose has a key of its own, so that a token never passes for one of another purpose. */
-export type TokenPurpose = "session" | "static" | "nested" | "nested-static" | "flash" | "csrf" | "reload";
+export type TokenPurpose = "session" | "static" | "nested" | "nested-static" | "flash" | "csrf" | "nonce" | "reload";
 
 /** A browser keeps no cookie above 4 KB, and a view's own tokens are far smaller. */
 const MAX_TOKEN_LENGTH = 8 * 1024;
@@ -97,6 +97,16 @@ export function csrfToken(signer: TokenSigner, cookieId: string): string {
 /** Whether `token` is the CSRF token of the browser with this cookie. Never throws. */
 export function verifyCsrf(signer: TokenSigner, cookieId: string, token: string): boolean {
   return token.length <= MAX_TOKEN_LENGTH && signer.isMac("csrf", cookieId, token);
+}
+
+/**
+ * What lets scripts of a page run under its Content-Security-Policy. Derived, so that a view on the page knows it too,
+ * whichever server it is on; with a secret, because the page's own nonce is in its tokens for everybody to read.
+ *
+ * @param pageNonce random, of one page load
+ */
+export function scriptNonce(signer: TokenSigner, pageNonce: string): string {
+  return signer.mac("nonce", pageNonce).slice(0, 22);
 }
 
 function mac(key: KeyObject, text: string): string {

@@ -8,6 +8,7 @@ import type { Flash, RenderMeta } from "./render-meta.ts";
 /** What the meta of one render reads of its view. */
 export interface MetaSource {
   readonly csrfToken: string;
+  readonly nonce: string;
   readonly url: URL;
   readonly flash: Flash;
 }
@@ -21,6 +22,10 @@ export class ViewMeta implements RenderMeta<AnyMessage, AnyMessage> {
 
   get csrfToken(): string {
     return this.#source.csrfToken;
+  }
+
+  get nonce(): string {
+    return this.#source.nonce;
   }
 
   get url(): URL {

@@ -844,6 +844,10 @@ export class ViewProcess
     return this.services.csrfToken(this.origin.cookieId);
   }
 
+  get nonce(): string {
+    return this.services.scriptNonce(this.origin.nonce);
+  }
+
   get flash(): Flash {
     return this.page.flash;
   }

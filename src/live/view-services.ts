@@ -73,6 +73,8 @@ export interface ViewServices {
   signFlash(flash: Flash): string;
   /** The token that goes with an anonymous cookie. */
   csrfToken(cookieId: string): string;
+  /** What lets scripts run on the page with this nonce. */
+  scriptNonce(pageNonce: string): string;
   warn(message: string): void;
   report(
     error: unknown,

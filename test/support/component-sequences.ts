@@ -286,6 +286,7 @@ function hostThat(changed: () => void): ComponentHost {
   return {
     name: "/",
     csrfToken: "",
+    nonce: "",
     url: new URL("http://localhost/"),
     flash: {},
     isEnded: false,
