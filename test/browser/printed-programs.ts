@@ -51,6 +51,8 @@ export interface Program {
   readonly url: string;
   /** What it printed. */
   readonly output: () => string;
+  /** Asks it to end, as a supervisor does. @returns its exit code, `null` when it was killed */
+  terminate(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -80,7 +82,12 @@ export async function run(file: string, env: (url: string) => Record<string, str
       throw new Error(`${file} ended before it listened:\n${output}`);
     }),
   ]);
-  return { url, output: () => output, stop: () => stop(child) };
+  const terminate = async (): Promise<unknown> => {
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    return (await ended)[0];
+  };
+  return { url, output: () => output, terminate, stop: () => stop(child) };
 }
 
 /** Runs a file that ends by itself. @returns what it printed @throws when it fails, with what it printed */

@@ -279,6 +279,8 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     expect(counts).toMatchObject({ messages: { foreign: 1, refused: 1 } });
     await runToEnd(join(project, "docs/guides/pub-sub.md/worker.ts"), env);
     await bothShow("Sent the newsletter");
+    for (const { page } of visits) await page.close();
+    for (const program of running) expect(await program.terminate()).toBe(0);
     return visits;
   },
   "docs/guides/pub-sub.md/threads.ts": async () => {
@@ -287,6 +289,8 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     for (const { page } of [ada, grace]) await expectText(page, "[role=status]", "999999000001 = 999999000001");
     await say(grace.page, "Number", "360");
     await expectText(ada.page, "[role=status]", "360 = 2 · 2 · 2 · 3 · 3 · 5");
+    for (const { page } of [ada, grace]) await page.close();
+    for (const program of running) expect(await program.terminate()).toBe(0);
     return [ada, grace];
   },
   "docs/guides/security.md/members.ts": async () => {
@@ -321,9 +325,13 @@ describe("the programs that the README and the guides print", () => {
     expect(withoutSource(parseReports(await tsc("-p", project)))).toEqual([]);
   });
 
-  it.each(Object.entries(programs))("do what they say: %s", async (_file, scenario) => {
-    for (const { problems } of await scenario()) expect(problems).toEqual([]);
-  }, 60_000);
+  it.each(Object.entries(programs))(
+    "do what they say: %s",
+    async (_file, scenario) => {
+      for (const { problems } of await scenario()) expect(problems).toEqual([]);
+    },
+    60_000,
+  );
 
   it("begin with one that needs no more than a screen", () => {
     expect(files[0]?.page).toBe("README.md");
