@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** A block of a page that begins with ```ts title="…": a whole file, printed as it runs. */
+/** A block of a page that begins with ```ts title="…" or ```js title="…": a whole file, printed as it runs. */
 export interface PrintedFile {
   /** The page that prints it, from the root of the repository. */
   readonly page: string;
@@ -19,7 +19,7 @@ export interface PrintedFile {
 
 export function printedFiles(page: string): PrintedFile[] {
   const text = readFileSync(join(ROOT, page), "utf8");
-  return [...text.matchAll(/^```ts title="([^"]+)"\n(.*?)^```$/gms)].map(([, title = "", code = ""]) => ({
+  return [...text.matchAll(/^```[tj]s title="([^"]+)"\n(.*?)^```$/gms)].map(([, title = "", code = ""]) => ({
     page,
     title,
     code,

@@ -83,8 +83,51 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     expect(ada.loads()).toBe(1);
     return [ada, grace];
   },
-  "docs/guides/views.md/hooks.mts": async () => {
-    const [ada, grace] = await open("docs/guides/views.md/hooks.mts");
+  "docs/guides/nested-views.md/nested.ts": async () => {
+    const [ada, grace] = await open("docs/guides/nested-views.md/nested.ts");
+    await button(ada.page, "Tokyo");
+    const times = ({ page }: Visit) => page.locator("time").allTextContents();
+    await expect.poll(async () => (await times(ada)).length).toBe(2);
+    const [rome, tokyo] = await times(ada);
+    await expect.poll(() => times(ada)).not.toContain(tokyo);
+    expect(await times(ada)).not.toContain(rome);
+    await button(ada.page, "Rome");
+    const ids = (): Promise<string[]> => ada.page.locator("li").evaluateAll((rows) => rows.map(({ id }) => id));
+    await expect.poll(ids).toEqual(["clock-Tokyo"]);
+    expect(await times(grace)).toHaveLength(1);
+    return [ada, grace];
+  },
+  "docs/guides/nested-views.md/sticky.ts": async () => {
+    const [ada, grace] = await open("docs/guides/nested-views.md/sticky.ts");
+    await expectText(ada.page, "output", "2");
+    await button(ada.page, "Pause");
+    const seconds = await ada.page.textContent("output");
+    await ada.page.click("text=About");
+    await expectText(ada.page, "h1", "About");
+    expect(await ada.page.textContent("#player button")).toBe("Play");
+    expect(await ada.page.textContent("output")).toBe(seconds);
+    await button(ada.page, "Play");
+    await expect.poll(() => ada.page.textContent("output")).not.toBe(seconds);
+    expect(ada.loads()).toBe(1);
+    return [ada, grace];
+  },
+  "docs/guides/hooks.md/beside.ts": async () => {
+    const [ada, grace] = await open("docs/guides/hooks.md/beside.ts");
+    for (const number of ["1", "2", "3"]) {
+      await button(ada.page, number);
+      await expect.poll(() => ada.page.textContent("#answer")).toMatch(new RegExp(`^${number}: (yes!|no)$`));
+    }
+    await expectText(ada.page, "b", "1");
+    await expectText(grace.page, "b", "0");
+    return [ada, grace];
+  },
+  "docs/guides/hooks.md/module.ts": async () => {
+    const [ada, grace] = await open("docs/guides/hooks.md/module.ts");
+    await expect.poll(() => ada.page.textContent("#now")).toMatch(/^\d{1,2}:\d\d:\d\d/);
+    return [ada, grace];
+  },
+  "docs/guides/hooks.md/own-client.mts": async () => {
+    const [ada, grace] = await open("docs/guides/hooks.md/own-client.mts");
     const opened = (): Promise<string | null> => ada.page.textContent("#opened");
     await expect.poll(opened).toMatch(/^\d{1,2}:\d\d:\d\d/);
     return [ada, grace];
