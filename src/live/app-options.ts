@@ -155,8 +155,9 @@ export interface AppOptions {
    */
   readonly development?: boolean | undefined;
   /**
-   * Gets every failure that no caller could be told of: of a view's callback, of a listener, of the backplane. What it
-   * throws is logged. @default logs it by `logger.error`
+   * Gets every failure that no caller could be told of: of a view's callback, of a subscription, of a broadcast that
+   * nobody waited for. A Pub/Sub that you make yourself has an `onError` of its own, for those and its backplane's.
+   * What it throws is logged. @default logs it by `logger.error`
    */
   readonly onError?: ((error: unknown, details: ErrorDetails) => void) | undefined;
   /** @default `console` */

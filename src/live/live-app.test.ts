@@ -249,6 +249,25 @@ describe("a live page over HTTP", () => {
   });
 });
 
+describe("an app without a Pub/Sub of its own", () => {
+  it("reports a broadcast that fails and that nobody waits for, and the view lives", async () => {
+    const onError = vi.fn<NonNullable<AppOptions["onError"]>>();
+    const shouting = createLiveView<{ n: number }, { type: "shout" }>({
+      initial: { n: 0 },
+      handleEvent: (_event, socket) => {
+        void socket.broadcast("x".repeat(256), { type: "shouted" });
+        socket.assign({ n: socket.context.n + 1 });
+      },
+      render: ({ n }) => html`<p>${n}</p>`,
+    });
+    const client = await visit(createLiveApp({ secret: SECRET, onError, routes: { "/": shouting } }), "/");
+    expect(await client.event("shout")).toEqual({ diff: { "0": "1" } });
+    expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: "topic.invalid" }), {
+      topic: "x".repeat(256),
+    });
+  });
+});
+
 describe("a socket of an app", () => {
   it("that passes a limit is logged with its address and closed, and the others go on", async () => {
     const { app, log } = testApp({ "/": counter }, { limits: { eventsBurst: 5, eventsPerSecond: 1 } });

@@ -102,7 +102,9 @@ class App implements LiveApp, ConnectionOwner {
     const tokenMaxAgeMs = options.tokenMaxAgeMs ?? TWO_WEEKS_MS;
     const tokens = new PageTokenSigner(signer, tokenMaxAgeMs);
     const nested = { views, tokens: new NestedTokens(signer, tokenMaxAgeMs) };
-    const pubSub = options.pubSub ?? createPubSub();
+    const pubSub =
+      options.pubSub ??
+      createPubSub({ onError: (error, { topic }) => this.#report(error, topic === "" ? {} : { topic }) });
     this.#topics = new TopicHub(pubSub, {
       report: (error, topic) => this.#report(error, { topic }),
       gapSpreadMs: this.limits.gapSpreadMs,
