@@ -16,13 +16,24 @@ describe("RedisPubSub", () => {
   });
   afterAll(() => redis.stop());
 
+  const restart = async () => {
+    await redis.kill();
+    await redis.restart();
+  };
+  const counts = (pubSub: RedisPubSub) => pubSub.counts;
+
   describe("on one server", () => {
-    pubSubContract(() => new RedisPubSub({ url: redis.url, ...silent }), { it }, { counts: ({ counts }) => counts });
+    const open = () => new RedisPubSub({ url: redis.url, ...silent });
+    const publishForeign = async (topic: string, text: string) =>
+      void (await redis.command("PUBLISH", `wingbeat:${topic}`, text));
+    pubSubContract(open, { it }, { counts, publishForeign, restart });
   });
 
   describe("on one server, with sharded channels", () => {
     const open = () => new RedisPubSub({ url: redis.url, sharded: true, prefix: "sharded:", ...silent });
-    pubSubContract(open, { it }, { counts: ({ counts }) => counts });
+    const publishForeign = async (topic: string, text: string) =>
+      void (await redis.command("SPUBLISH", `sharded:${topic}`, text));
+    pubSubContract(open, { it }, { counts, publishForeign, restart });
   });
 });
 
