@@ -136,7 +136,7 @@ export const redisFaults: readonly Fault[] = [
   blackHole("6c", "both lines of one node swallow everything", () => true),
   {
     number: "7",
-    title: "one message in twenty on our channels is garbage",
+    title: "others publish garbage on our channels",
     losesNothing: true,
     happen: async (scene, length) => {
       const names = await channels(scene);
