@@ -35,7 +35,7 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
    * have the attribute `phx-track-static`.
    */
   readonly staticChanged: boolean;
-  /** The page's address: path, captures and query. Changed by `pushPatch` and by links that patch, before `handleParams` runs. */
+  /** The page's address: path, captures and query; in a sticky view, that of the page it last joined on. Changed by `pushPatch` and by links that patch, before `handleParams` runs. */
   readonly url: URL;
   /**
    * The view's state, by reference: never cloned, changed by `assign` only. A context is typed as complete from the
@@ -170,11 +170,11 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
   pushEvent(name: string, payload: object): void;
   /**
    * Changes the page's address within this view: `handleParams` runs, the view stays. In `mount` of the HTTP render it
-   * is a redirect.
+   * is a redirect. In a nested view it is the page's own view that does all this.
    * @param path absolute within the app (`/users`), or only a query (`?page=2`) for the path as it is.
    * @param query appended to the path's own.
    * @param options `true` is short for `{ replace: true }`.
-   * @throws {LiveError} `view.invalid-destination` if the path leads to another view, or out of the app.
+   * @throws {LiveError} `view.invalid-destination` if the path leads to another view, or out of the app; in a sticky view always.
    */
   pushPatch(path: string, query?: Query, options?: NavigateOptions | boolean): void;
   /**
