@@ -8,6 +8,8 @@ import { homeLiveView } from "./home.ts";
 import { layout } from "./layout.ts";
 import { rowsLiveView } from "./rows.ts";
 import { searchLiveView } from "./search.ts";
+import { hello, session } from "./visitor.ts";
+import { whoLiveView } from "./who.ts";
 
 const files = new Map([
   ["/style.css", file("style.css", "text/css; charset=utf-8")],
@@ -18,6 +20,7 @@ export function createExamples(options: AppOptions = {}): LiveApp {
   return createLiveApp({
     ...options,
     layout,
+    session,
     title: { default: "Examples", suffix: " · Wingbeat" },
     routes: {
       "/": homeLiveView,
@@ -26,10 +29,13 @@ export function createExamples(options: AppOptions = {}): LiveApp {
       "/search": searchLiveView,
       "/dashboard": dashboardLiveView,
       "/rows": rowsLiveView,
+      "/who": whoLiveView,
     },
     // What is no live route comes here: files, a REST API, another framework's handler.
     fetch: (request) => {
-      const found = files.get(new URL(request.url).pathname);
+      const { pathname } = new URL(request.url);
+      if (pathname === "/hello") return hello(request);
+      const found = files.get(pathname);
       return found === undefined ? undefined : new Response(found.body, found);
     },
   });

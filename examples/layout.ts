@@ -8,6 +8,7 @@ export const examples = {
   "/search": { name: "Search", about: "Results as you type, with a loading state." },
   "/dashboard": { name: "Dashboard", about: "The server’s own figures, every second." },
   "/rows": { name: "Rows", about: "Ten thousand rows to scroll through, up and down." },
+  "/who": { name: "Who", about: "Everybody who is here, once, whatever they have open and wherever." },
 } as const;
 
 export function layout(content: SafeHtml, page: PageContext): Rendered {

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { serve } from "wingbeat/serve";
 import { createExamples } from "./app.ts";
 import { pubSub } from "./pubsub.ts";
+import { presence } from "./who.ts";
 
 const { HOST = "127.0.0.1", PORT = "4000", NODE_ENV, ORIGINS } = process.env;
 const { workers } = parseArgs({ options: { workers: { type: "string" } } }).values;
@@ -25,5 +26,7 @@ const server = await serve(app, { workers: workers === undefined || workers === 
 if (cluster.isPrimary) console.log(`Wingbeat examples: ${server.url}`);
 
 await server.closed;
+// The other processes need not wait until they miss this one.
+await presence.close();
 // Its connection would keep the process alive.
 await pubSub.close();

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createExamples } from "../../examples/app.ts";
 import { clickRapidly, connected, expectText, record, useBrowser } from "./support.ts";
 
 const { start, visit } = useBrowser();
+const PATIENT = { timeout: 10_000 };
 const FOLDER = new URL("../../examples/", import.meta.url);
 
 let url: string;
@@ -22,8 +24,8 @@ describe("the examples", () => {
   it("are listed on the first page, each with a link that works", async () => {
     const { page, problems } = await visit(url);
     const links = page.locator("main a");
-    expect(await links.allTextContents()).toEqual(["Counter", "Deploy", "Search", "Dashboard", "Rows"]);
-    for (const name of ["Counter", "Deploy", "Search", "Dashboard", "Rows"]) {
+    expect(await links.allTextContents()).toEqual(["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who"]);
+    for (const name of ["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who"]) {
       await page.goto(url);
       await page.locator("main").getByRole("link", { name, exact: true }).click();
       await page.waitForURL(`${url}${name.toLowerCase()}`);
@@ -33,7 +35,7 @@ describe("the examples", () => {
     expect(problems).toEqual([]);
   });
 
-  it.each(["", "counter", "deploy", "search", "dashboard", "rows"])(
+  it.each(["", "counter", "deploy", "search", "dashboard", "rows", "who"])(
     "fit on a phone and name what can be used: /%s",
     async (path) => {
       const { page, problems } = await visit(url + path, { viewport: { width: 360, height: 740 } });
@@ -172,5 +174,59 @@ describe("/dashboard", () => {
     await ada.page.getByRole("button", { name: "Pause" }).click();
     await expect.poll(() => chart(ada.page), { timeout: 5_000 }).not.toBe(paused);
     expect([...ada.problems, ...grace.problems]).toEqual([]);
+  });
+});
+
+describe("/who", () => {
+  /** Who is shown, sorted: "Ada Lovelace (you) typing…". */
+  const people = async (page: Page): Promise<string[]> => {
+    const texts = await page.locator(".people li > span:last-child").allInnerTexts();
+    return texts.map((text) => text.trim().replaceAll(/\s+/g, " ")).sort();
+  };
+  const expectPeople = async (page: Page, ...texts: readonly string[]): Promise<void> => {
+    await expect.poll(() => people(page), PATIENT).toEqual(texts);
+  };
+  const setName = async (page: Page, name: string): Promise<void> => {
+    await page.getByLabel("Your name").fill(name);
+    await page.getByRole("button", { name: "Save" }).click();
+  };
+
+  it("shows everybody with a name, and who is typing", async () => {
+    const [ada, grace] = await Promise.all([visit(`${url}who`), visit(`${url}who`)]);
+    await setName(ada.page, "Ada Lovelace");
+    await setName(grace.page, "Grace");
+    await expectPeople(ada.page, "Ada Lovelace (you)", "Grace");
+    await expectPeople(grace.page, "Ada Lovelace", "Grace (you)");
+    expect(await ada.page.locator(".avatar").allTextContents()).toEqual(expect.arrayContaining(["AL", "G"]));
+
+    await grace.page.getByLabel("Your name").pressSequentially("!");
+    await expectPeople(ada.page, "Ada Lovelace (you)", "Grace typing…");
+    await expectPeople(ada.page, "Ada Lovelace (you)", "Grace");
+    await expectText(ada.page, "main [role=status]", "2 people are here.");
+    expect([...ada.problems, ...grace.problems]).toEqual([]);
+  });
+
+  it("shows two tabs of one person once, with the name that either of them sets", async () => {
+    const [ada, grace] = await Promise.all([visit(`${url}who`), visit(`${url}who`)]);
+    await setName(grace.page, "Grace");
+    const second = await ada.page.context().newPage();
+    await second.goto(`${url}who`);
+    await connected(second);
+    await setName(second, "Ada");
+    for (const page of [ada.page, second]) await expectPeople(page, "Ada (you)", "Grace");
+
+    await setName(ada.page, "Countess Ada");
+    await expectPeople(grace.page, "Countess Ada", "Grace (you)");
+    expect([...ada.problems, ...grace.problems]).toEqual([]);
+  });
+
+  it("never tells a page by which cookie it knows the others", async () => {
+    const [ada, grace] = await Promise.all([visit(`${url}who`), visit(`${url}who`)]);
+    await expectText(ada.page, "main [role=status]", "2 people are here.");
+    const cookies = await grace.page.context().cookies();
+    const visitor = cookies.find(({ name }) => name === "visitor")?.value;
+    expect(visitor).toMatch(/^[\da-f-]{36}$/);
+    const all = [await ada.page.content(), ...ada.received].join("\n");
+    expect(all).not.toContain(visitor);
   });
 });
