@@ -361,7 +361,9 @@ describe("the end of a nested view", () => {
     client.receive([main, "90", "lv:phx-main", "phx_leave", {}]);
     expect(app.stats().views).toBe(0);
     await client.join();
-    await client.join({ ...tokens, ...latestTokens(client, "kid") });
+    const renewed = latestTokens(client, "kid");
+    expect((await client.join(tokens)).response).toEqual({ reason: "stale" });
+    await client.join({ ...tokens, ...renewed });
     expect(app.stats().views).toBe(2);
     await client.join();
     expect(app.stats().views).toBe(1);
