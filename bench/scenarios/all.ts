@@ -5,6 +5,7 @@ import { fanOut, fanOutChat, fanOutStream, fanOutUnshared } from "./fan-out.ts";
 import { join } from "./join.ts";
 import { memory } from "./memory.ts";
 import { pages } from "./pages.ts";
+import { presences } from "./presence.ts";
 import { pubSubNodes, pubSubTopics } from "./pubsub-views.ts";
 import { pubSubTransfers } from "./pubsub.ts";
 import type { Scenario } from "./scenario.ts";
@@ -34,4 +35,5 @@ export const scenarios: readonly Scenario[] = [
   ...pubSubTransfers,
   pubSubNodes,
   pubSubTopics,
+  ...presences,
 ];
