@@ -293,7 +293,7 @@ export class BackplanePubSub implements PubSub {
     if (!this.#isClosed) this.#listenToBeats();
     return new LiveError(
       "pubsub.unreachable",
-      `A message on the topic "${topic}" did not reach the backplane${cause instanceof Error ? `: ${cause.message}` : ""}. ` +
+      `A message on the topic "${topic}" did not reach the backplane${cause instanceof Error ? `: ${cause.message.replace(/\.$/, "")}` : ""}. ` +
         "The subscribers of this process got it; those of others may not have, and are told of a gap. " +
         "What must not be lost belongs into a store that they read again then.",
       { cause },

@@ -132,7 +132,7 @@ export class WorkerBackplane implements Backplane {
 
   publish(channel: string, frame: string): Promise<void> | undefined {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#isWelcome) return this.#outbox.addFrame(channel, frame) ? undefined : Promise.reject(tooMuch());
+    if (this.#isWelcome) return this.#outbox.addFrame(channel, frame) ? this.#outbox.room() : Promise.reject(tooMuch());
     return new Promise((resolve, reject) => this.#held.push({ channel, frame, resolve, reject }));
   }
 

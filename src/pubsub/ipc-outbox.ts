@@ -3,6 +3,8 @@ import type { IpcPort } from "./ipc-port.ts";
 
 /** How many characters of frames may wait on one line. A string that waits on several lines is in memory once. */
 const MAX_WAITING_CHARACTERS = 8 * 1024 * 1024;
+/** Beyond it, who publishes is asked to wait for `room`, so that whoever does never comes to the limit above. */
+const CROWDED_CHARACTERS = 1024 * 1024;
 /** Strings in one message at most: 512 frames and their channels. */
 const MAX_STRINGS = 1024;
 
@@ -30,6 +32,8 @@ export class IpcOutbox {
   /** What goes last, once nothing else waits, and whom to tell then. */
   #last: { readonly head: ClusterHead; readonly sent: () => void } | undefined;
   #isClosed = false;
+  /** One for all who wait: no promise per message. */
+  #room: { readonly promise: Promise<void>; readonly made: () => void } | undefined;
 
   constructor(port: Pick<IpcPort, "send">, line: number, options: IpcOutboxOptions = {}) {
     this.#port = port;
@@ -45,6 +49,17 @@ export class IpcOutbox {
     this.#characters += frame.length;
     this.#wake();
     return true;
+  }
+
+  /** Settles when less waits, if much does: half of what counts as much. */
+  room(): Promise<void> | undefined {
+    if (this.#characters <= CROWDED_CHARACTERS || this.#isClosed) return undefined;
+    if (this.#room === undefined) {
+      let made = (): void => {};
+      const promise = new Promise<void>((resolve) => (made = resolve));
+      this.#room = { promise, made };
+    }
+    return this.#room.promise;
   }
 
   /** Goes out with the next message. */
@@ -72,6 +87,7 @@ export class IpcOutbox {
     this.#head = {};
     this.#asks = [];
     this.#frames = [];
+    this.#makeRoom();
     this.#last?.sent();
   }
 
@@ -99,14 +115,21 @@ export class IpcOutbox {
   };
 
   #takeFrames(): readonly string[] {
-    if (this.#frames.length <= MAX_STRINGS) {
-      const all = this.#frames;
+    const all = this.#frames;
+    if (all.length <= MAX_STRINGS) {
       this.#frames = [];
       this.#characters = 0;
+      this.#makeRoom();
       return all;
     }
-    const some = this.#frames.splice(0, MAX_STRINGS);
+    const some = all.splice(0, MAX_STRINGS);
     for (let index = 1; index < some.length; index += 2) this.#characters -= some[index]?.length ?? 0;
+    if (this.#characters <= CROWDED_CHARACTERS / 2) this.#makeRoom();
     return some;
+  }
+
+  #makeRoom(): void {
+    this.#room?.made();
+    this.#room = undefined;
   }
 }
