@@ -36,8 +36,8 @@ async function start(args: readonly string[] = [], variables: Readonly<Record<st
   return { url: `http://127.0.0.1:${port}/`, stop };
 }
 
-async function visit(url: string): Promise<NetworkClient> {
-  const client = await NetworkClient.visit(url);
+async function visit(url: string, cookie?: string): Promise<NetworkClient> {
+  const client = await NetworkClient.visit(url, cookie);
   onTestFinished(() => client.webSocket.terminate());
   return client;
 }
@@ -69,10 +69,23 @@ async function expectInStep(urls: readonly string[]): Promise<void> {
   }
 }
 
+/** The page of who is here, at each of the addresses: everybody sees everybody. */
+async function expectEverybody(urls: readonly string[]): Promise<void> {
+  const cookieOf = (index: number): string => `visitor=${String(index).padStart(8, "0")}-0000-4000-8000-000000000000`;
+  const clients = await Promise.all(urls.map((url, index) => visit(`${url}who`, cookieOf(index))));
+  const summary = `${urls.length} people are here.`;
+  for (const client of clients) await vi.waitUntil(() => sent(client).includes(summary), PATIENT);
+  // Another tab of the first one, at whichever process: still as many people.
+  const tab = await visit(`${urls.at(-1)}who`, cookieOf(0));
+  await vi.waitUntil(() => sent(tab).includes(summary), PATIENT);
+  expect(sent(tab)).not.toContain(`${urls.length + 1} people are here.`);
+}
+
 describe("the examples in several processes", () => {
   it("stay in step with --workers, and stop together", async () => {
     const { url, stop } = await start(["--workers", "2"]);
     await expectInStep([url, url, url, url, url, url]);
+    await expectEverybody([url, url, url, url, url, url]);
     expect(await stop()).toEqual([0, null]);
   });
 
@@ -88,6 +101,7 @@ describe("the examples in several processes", () => {
     await late.event("decrement");
     await vi.waitUntil(() => count(early) === "0", PATIENT);
     await expectInStep([first.url, second.url]);
+    await expectEverybody([first.url, second.url]);
     expect(await Promise.all([first.stop(), second.stop()])).toEqual([
       [0, null],
       [0, null],

@@ -19,8 +19,9 @@ export interface NetworkPage {
   readonly static: string;
 }
 
-export async function loadPage(url: string): Promise<NetworkPage> {
-  const response = await fetch(url);
+/** @param cookie what the browser has already: `name=value` */
+export async function loadPage(url: string, cookie?: string): Promise<NetworkPage> {
+  const response = await fetch(url, cookie === undefined ? {} : { headers: { cookie } });
   const html = await response.text();
   const find = (pattern: RegExp): string => pattern.exec(html)?.[1] ?? "";
   return {
@@ -28,6 +29,7 @@ export async function loadPage(url: string): Promise<NetworkPage> {
     cookie: response.headers
       .getSetCookie()
       .map((header) => header.slice(0, header.indexOf(";")))
+      .concat(cookie ?? [])
       .join("; "),
     csrfToken: find(/<meta name="csrf-token" content="([^"]*)"/),
     session: find(/data-phx-session="([^"]*)"/),
@@ -71,8 +73,8 @@ export class NetworkClient {
   }
 
   /** Loads a page, opens its socket, joins. */
-  static async visit(url: string): Promise<NetworkClient> {
-    const client = await NetworkClient.open(await loadPage(url));
+  static async visit(url: string, cookie?: string): Promise<NetworkClient> {
+    const client = await NetworkClient.open(await loadPage(url, cookie));
     const { status, response } = await client.join();
     if (status !== "ok") throw new Error(`The join of ${url} was refused: ${JSON.stringify(response)}`);
     return client;
