@@ -76,7 +76,7 @@ describe("10 000 mounts and unmounts", () => {
     const before = timers();
     const heaps: number[] = [];
     for (let count = 0; count < ROUNDS; count++) heaps.push(await round());
-    expect(app.stats()).toEqual({ connections: 0, views: 0, subscriptions: 0, rendersSkipped: 0 });
+    expect(app.stats()).toMatchObject({ connections: 0, views: 0, subscriptions: 0 });
     expect(pubSub.counts).toEqual({ topics: 0, subscribers: 0 });
     expect(timers()).toBe(before);
     const bytesPerMount = slope(heaps) / MOUNTS_PER_ROUND;
