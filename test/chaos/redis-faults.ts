@@ -76,14 +76,15 @@ export const redisFaults: readonly Fault[] = [
     happen: async (scene, length) => {
       const before = await scene.healths();
       const kills = length === "short" ? 5 : 20;
+      let sinceMs = Date.now();
       for (let kill = 0; kill < kills; kill++) {
         await scene.redis.kill();
         await pause(500);
         await scene.redis.restart();
+        sinceMs = Date.now();
         if (kill % 2 === 0) await scene.connected();
         else await pause(700);
       }
-      const sinceMs = Date.now();
       await scene.healed(sinceMs);
       const counts = await scene.redis.command("PUBSUB", "NUMSUB", ...(await channels(scene)));
       const subscribers = Array.isArray(counts) ? counts.filter((_count, index) => index % 2 === 1) : [];
@@ -103,12 +104,14 @@ export const redisFaults: readonly Fault[] = [
     title: "Redis cuts the subscribers at 1 000 messages a second",
     happen: async (scene, length) => {
       await scene.publish(1_000);
+      let sinceMs = Date.now();
       for (let kill = 0; kill < (length === "short" ? 3 : 20); kill++) {
+        await pause(300);
+        sinceMs = Date.now();
         await scene.redis.command("CLIENT", "KILL", "TYPE", "pubsub");
         await scene.connected();
-        await pause(300);
       }
-      return Date.now();
+      return sinceMs;
     },
   },
   {
