@@ -9,13 +9,13 @@ import { presenceTable, type PresenceOutcome } from "./presence-outcome.ts";
 import { redisFaults, runRedisFault } from "./redis-faults.ts";
 
 const HELP = `
-npm run chaos -- [redis] [cluster] [presence] [options]
+npm run chaos -- [redis] [cluster] [presence] [histories] [options]
 
   redis          faults of a Redis between three processes
   cluster        faults of the workers of node:cluster
-  presence       faults of four processes with presences, and random
-                 histories of a simulated cluster of them
-                 (default: all three)
+  presence       faults of four processes with presences, and the histories
+  histories      random histories of a simulated cluster of them, alone
+                 (default: the first three)
   --only 1,5b    faults by their numbers (default: all)
   --runs 3       runs of each fault (default: 3)
   --short        faults as short as within npm test
@@ -40,6 +40,7 @@ const runs = countOf("--runs", values.runs);
 const numbers = values.only.split(",").filter((number) => number !== "");
 
 const PRESENCE = "presence";
+const HISTORIES = "histories";
 const parts: { readonly [name: string]: () => AsyncIterable<Outcome> } = { redis, cluster };
 
 if (values.help) console.log(HELP);
@@ -64,7 +65,7 @@ function countOf(option: string, text: string): number {
 async function presence(): Promise<void> {
   if (values.path === undefined) await presencesUnderFaults();
   // Faults that were asked for by their numbers have no histories.
-  if (values.histories !== "0" && numbers.length === 0) presenceHistories();
+  if (values.histories !== "0" && numbers.length === 0) histories();
 }
 
 async function presencesUnderFaults(): Promise<void> {
@@ -82,10 +83,10 @@ async function presencesUnderFaults(): Promise<void> {
   process.exitCode = 1;
 }
 
-function presenceHistories(): void {
-  const { histories, seed, path } = values;
+function histories(): void {
+  const { histories: count, seed, path } = values;
   const allHeld = runPresence({
-    histories: histories === undefined ? undefined : countOf("--histories", histories),
+    histories: count === undefined ? undefined : countOf("--histories", count),
     seed: seed === undefined ? undefined : Number(seed),
     path,
   });
@@ -103,8 +104,8 @@ function* runsOf(number: string, title: string): Iterable<number> {
 async function main(names: readonly string[]): Promise<void> {
   const outcomes: Outcome[] = [];
   for (const name of names) {
-    if (name === PRESENCE) {
-      await presence();
+    if (name === PRESENCE || name === HISTORIES) {
+      await (name === PRESENCE ? presence() : histories());
       continue;
     }
     const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
