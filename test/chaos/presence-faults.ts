@@ -32,6 +32,8 @@ const RUSH_BUSY_MS = 200;
 const RUSH_DIFFS = 120;
 /** What a busy machine may take longer than the bound says: within `npm test`, and as `npm run chaos` has it. */
 const SLACK: Readonly<Record<Length, number>> = { short: 3, long: 1 };
+/** The same for what is work, not waiting: within `npm test` other faults happen at the same time, on the same cores. */
+const WORK_SLACK: Readonly<Record<Length, number>> = { short: 10, long: 1 };
 
 const { [3]: dan } = NAMES;
 const without = (...names: readonly Name[]): readonly Name[] => NAMES.filter((name) => !names.includes(name));
@@ -218,10 +220,10 @@ function rush(bus: PresenceFault["bus"]): PresenceFault {
       const ends = await Promise.all(NAMES.map((name) => scene.node(name).ask(order)));
       const during = await Promise.all(NAMES.map((name) => scene.report(name)));
       const healMs = await scene.equal(Math.max(...ends));
-      within(healMs, RUSH_EQUAL_MS * SLACK[length], "the presences are equal");
+      within(healMs, RUSH_EQUAL_MS * WORK_SLACK[length], "the presences are equal");
       for (const [index, name] of NAMES.entries()) {
         const { diffs } = await scene.report(name);
-        within(during[index]?.busyP99Ms ?? 0, RUSH_BUSY_MS * SLACK[length], `99 of 100 turns of ${name}'s event loop`);
+        within(during[index]?.busyP99Ms ?? 0, RUSH_BUSY_MS * WORK_SLACK[length], `99 of 100 turns of ${name}'s event loop`);
         const told = diffs - (before[index]?.diffs ?? 0);
         scene.expect(told <= RUSH_DIFFS, `${name} was told by at most ${RUSH_DIFFS} diffs, not ${told}`);
       }
