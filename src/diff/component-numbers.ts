@@ -9,8 +9,9 @@ export interface ComponentNumbers {
   /**
    * The component's number in the message at hand, which then has to bring it if the page does not know it.
    * @param tree the one that is written, in which it stands
+   * @param stream the stream whose row it stands in. Trees do not keep those: the page has it until the page says otherwise
    */
-  place(place: ComponentPlace, tree: Rendered): number;
+  place(place: ComponentPlace, tree: Rendered, stream?: string): number;
   /**
    * The element of a nested view that the message at hand brings, empty: the view fills it once it has joined.
    * @param tree as for `place`

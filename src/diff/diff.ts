@@ -133,11 +133,11 @@ function streamNews(list: StreamList, statics: SharedStatics): string {
   const { rows, template } = list;
   if (statics.hasStream(list.ref)) throw shownTwice(list);
   let entries = "";
-  statics.enterRow();
+  const outer = statics.enterStream(list.ref);
   for (let index = 0; index < rows.length; index++) {
     entries += `"${index}":${streamEntry(rows[index], template !== undefined, statics)},`;
   }
-  statics.leaveRow();
+  statics.leaveStream(outer);
   return `"${KEYED}":{${entries}"${KEYED_COUNT}":${rows.length}},${streamMember(list)}`;
 }
 

@@ -17,6 +17,7 @@ export class SharedStatics {
   #rowDepth = 0;
   #numbers: Map<Template, number> | undefined;
   #streams: Set<string> | undefined;
+  #stream: string | undefined;
 
   constructor(tree: Rendered, components: ComponentNumbers = NO_COMPONENTS) {
     this.#tree = tree;
@@ -25,7 +26,7 @@ export class SharedStatics {
 
   /** The number of a component that stands in the tree. */
   place(place: ComponentPlace): number {
-    return this.components.place(place, this.#tree);
+    return this.components.place(place, this.#tree, this.#stream);
   }
 
   /** The element of a nested view that stands in the tree. */
@@ -44,6 +45,20 @@ export class SharedStatics {
 
   leaveRow(): void {
     this.#rowDepth--;
+  }
+
+  /** From now on it is about rows of this stream, until `leaveStream`. @returns whose rows it was about before */
+  enterStream(ref: string): string | undefined {
+    const outer = this.#stream;
+    this.#stream = ref;
+    this.enterRow();
+    return outer;
+  }
+
+  /** @param outer what `enterStream` returned */
+  leaveStream(outer: string | undefined): void {
+    this.#stream = outer;
+    this.leaveRow();
   }
 
   /** The value of an `s` key: a number inside rows, else the array. */

@@ -1,4 +1,5 @@
 import { excerpt, HOLE_MARK } from "./excerpt.ts";
+import { StreamList } from "./live-stream.ts";
 import { PLACE_TEMPLATE } from "./place-component.ts";
 import { ComponentPlace, isArray, KeyedList, Rendered, type Renderable } from "./rendered.ts";
 import type { Template } from "./template.ts";
@@ -24,6 +25,20 @@ function* placesIn(value: Renderable, template: Template, hole: number): Generat
   else if (value instanceof Rendered) yield* placesOf(value);
   else if (value instanceof KeyedList) for (const row of value.rows) yield* placesIn(row, template, hole);
   else if (isArray(value)) for (const entry of value) yield* placesIn(entry, template, hole);
+}
+
+/** Whether a tree shows the stream, of whose rows it keeps none. Costs O(size of the tree). */
+export function showsStream({ dynamics }: Rendered, ref: string): boolean {
+  return dynamics.some((value) => isStreamIn(value, ref));
+}
+
+function isStreamIn(value: Renderable, ref: string): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (value instanceof Rendered) return showsStream(value, ref);
+  if (value instanceof StreamList) return value.ref === ref;
+  const rows: readonly Renderable[] | undefined =
+    value instanceof KeyedList ? value.rows : isArray(value) ? value : undefined;
+  return rows?.some((row) => isStreamIn(row, ref)) === true;
 }
 
 /** The place as a developer finds it: the template around it, and a caret. */

@@ -146,8 +146,8 @@ export class Display implements StreamOwner, PageComponents {
     return this.#components?.numberOf(place);
   }
 
-  place(place: ComponentPlace, tree: Rendered): number {
-    return (this.#components ??= new ComponentTable(this.#view, this)).place(place, tree);
+  place(place: ComponentPlace, tree: Rendered, stream?: string): number {
+    return (this.#components ??= new ComponentTable(this.#view, this)).place(place, tree, stream);
   }
 
   forgetShown(): void {

@@ -8,6 +8,7 @@ import {
   liveComponent,
   SingleProcessPubSub,
   topic,
+  type LiveStream,
 } from "wingbeat";
 import { connected, expectText, rememberingLogger, useBrowser } from "./support.ts";
 
@@ -68,6 +69,75 @@ describe("live components of two pages", () => {
     await expectText(ada.page, "#b i", "0");
     await expectText(grace.page, "#a i", "1");
     await expectText(grace.page, "#b i", "1");
+    expect([...ada.problems, ...grace.problems]).toEqual([]);
+  });
+});
+
+describe("live components in the rows of a stream", () => {
+  it("are edited in place on each page while others' rows come, and go with their rows", async () => {
+    type Line = { id: string; text: string };
+    type News = { type: "said"; line: Line } | { type: "removed"; id: string };
+    type Saved = { type: "saved"; line: Line };
+    const heard = topic<News>("lines");
+    const row = createLiveComponent<
+      Line,
+      { isOpen: boolean },
+      { type: "edit" } | { type: "save"; text: string },
+      Saved
+    >({
+      name: "row",
+      initial: { isOpen: false },
+      handleEvent: (event, socket) => {
+        socket.assign({ isOpen: event.type === "edit" });
+        if (event.type !== "save") return;
+        socket.sendParent({ type: "saved", line: { id: socket.context.id, text: event.text } });
+      },
+      render: ({ id, text, isOpen }, meta) => html`
+        <li id="lines-${id}">${
+          isOpen
+            ? html`<form id="edit-${id}" phx-submit="${meta.event("save")}"><input name="text" value="${text}"></form>`
+            : html`<b>${text}</b><button phx-click="${meta.event("edit")}">Edit</button>`
+        }</li>`,
+    });
+    const view = createLiveView<{ lines: LiveStream<Line>; count: number }, { type: "say" | "remove" }, News | Saved>({
+      initial: { count: 0 },
+      mount: async (socket) => {
+        await socket.subscribe(heard);
+        socket.stream("lines", [{ id: "1", text: "one" }]);
+      },
+      handleEvent: ({ type }, socket) => {
+        const id = String(socket.context.count + 2);
+        if (type === "remove") return socket.broadcast(heard, { type: "removed", id: "1" });
+        return socket.broadcast(heard, { type: "said", line: { id, text: `line ${id}` } });
+      },
+      handleInfo: (info, socket) => {
+        if (info.type === "removed") return socket.streamDeleteByDomId("lines", `lines-${info.id}`);
+        if (info.type === "saved") return socket.broadcast(heard, { type: "said", line: info.line });
+        socket.streamInsert("lines", info.line);
+        socket.assign({ count: socket.context.count + 1 });
+      },
+      render: ({ lines, count }, meta) => html`
+        <i>${count}</i><button id="say" phx-click="say">Say</button><button id="remove" phx-click="remove">Remove</button>
+        <ul id="lines" phx-update="stream">${lines.map((_domId, line) => meta.liveComponent(row, line))}</ul>`,
+    });
+    const pubSub = new SingleProcessPubSub({ isolated: true });
+    const { url } = await start(createLiveApp({ pubSub, routes: { "/": view } }));
+    const [ada, grace] = await Promise.all([visit(url), visit(url)]);
+    await ada.page.click("#say");
+    await expectText(grace.page, "#lines-2 b", "line 2");
+    await grace.page.click("#lines-1 button");
+    await grace.page.fill("#lines-1 input", "unfinished");
+    await ada.page.click("#say");
+    await expectText(grace.page, "#lines-3 b", "line 3");
+    expect(await grace.page.inputValue("#lines-1 input")).toBe("unfinished");
+    await grace.page.press("#lines-1 input", "Enter");
+    for (const { page } of [ada, grace]) await expectText(page, "#lines-1 b", "unfinished");
+    await ada.page.click("#remove");
+    for (const { page } of [ada, grace]) {
+      await expect.poll(() => page.locator("#lines li").count()).toBe(2);
+      await page.click("#lines-2 button");
+      await page.waitForSelector("#lines-2 input");
+    }
     expect([...ada.problems, ...grace.problems]).toEqual([]);
   });
 });

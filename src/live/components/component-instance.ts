@@ -33,6 +33,8 @@ export class ComponentInstance implements InstanceActions, StreamOwner, EventTar
   props: Props;
   /** Around it on the page; `undefined`: it stands in the view itself. */
   parent: ComponentInstance | undefined = undefined;
+  /** The stream whose row it stands in, if it does. */
+  stream: string | undefined = undefined;
   /** The last message that placed it. */
   placedIn = 0;
   /** The last message that brought it. */

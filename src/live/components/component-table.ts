@@ -1,7 +1,7 @@
 import { ComponentEntries, type Donor } from "../../diff/component-entries.ts";
 import { NO_COMPONENTS, type ComponentNumbers } from "../../diff/component-numbers.ts";
 import { withRenderChecks } from "../../html/checks.ts";
-import { placesOf, type FoundPlace } from "../../html/component-places.ts";
+import { placesOf, showsStream, type FoundPlace } from "../../html/component-places.ts";
 import { Rendered, type ComponentPlace, type ViewPlace } from "../../html/rendered.ts";
 import { whyNotSingleRoot } from "../../html/single-root.ts";
 import type { Template } from "../../html/template.ts";
@@ -72,12 +72,13 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     return this.#find(place)?.number;
   }
 
-  place(place: ComponentPlace, tree: Rendered): number {
+  place(place: ComponentPlace, tree: Rendered, stream?: string): number {
     if (this.#trees.at(-1) !== tree) this.#trees.push(tree);
     const instance = this.#find(place) ?? this.#create(place);
     if (instance.placedIn === this.#message) throw this.#placedTwice(place);
     instance.placedIn = this.#message;
     instance.parent = this.#writing;
+    instance.stream = stream;
     if (instance.isMarked) {
       instance.isMarked = false;
       instance.shown = undefined;
@@ -330,8 +331,10 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   mark(numbers: readonly number[]): void {
     for (const number of numbers) {
       const instance = this.#byNumber.get(number);
-      // One that is there has come back by a message that the page did not have yet when it said so.
-      if (instance !== undefined && !this.#isOnPage(instance)) instance.isMarked = true;
+      if (instance === undefined) continue;
+      // One that is there has come back by a message that the page did not have yet when it said so. Of rows of streams
+      // the page alone knows.
+      if (isInStream(instance) || !this.#isOnPage(instance)) instance.isMarked = true;
     }
   }
 
@@ -391,7 +394,9 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   }
 }
 
-function holds(tree: Rendered, { kind, id }: ComponentInstance): boolean {
+/** A row of a stream is sent and forgotten: that the page still shows it is what the page has not denied. */
+function holds(tree: Rendered, { kind, id, stream }: ComponentInstance): boolean {
+  if (stream !== undefined) return showsStream(tree, stream);
   for (const { place } of placesOf(tree)) if (place.component === kind && place.id === id) return true;
   return false;
 }
@@ -410,6 +415,16 @@ function byKind(instances: readonly ComponentInstance[]): Map<ComponentKind, Com
     else group.push(instance);
   }
   return groups;
+}
+
+/** Whether it, or what is around it, stands in a row of a stream. */
+function isInStream(instance: ComponentInstance): boolean {
+  let around: ComponentInstance | undefined = instance;
+  for (let depth = 0; around !== undefined && depth < MAX_DEPTH; depth++) {
+    if (around.stream !== undefined) return true;
+    around = around.parent;
+  }
+  return false;
 }
 
 function depthOf({ parent }: ComponentInstance): number {

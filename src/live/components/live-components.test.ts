@@ -486,6 +486,83 @@ describe("messages of live components", () => {
   });
 });
 
+describe("live components in the rows of a stream", () => {
+  interface Item {
+    readonly id: number;
+  }
+  const list = createLiveView<{ items: LiveStream<Item>; n: number; isHidden: boolean }>({
+    initial: { n: 0, isHidden: false },
+    mount: (socket) => socket.stream("items", [{ id: 1 }, { id: 2 }]),
+    handleEvent: (event, socket) => {
+      const { n, isHidden } = socket.context;
+      if (event.type === "add") socket.streamInsert("items", { id: 3 });
+      else if (event.type === "remove") socket.streamDeleteByDomId("items", "items-1");
+      else if (event.type === "return") socket.streamInsert("items", { id: 1 });
+      else if (event.type === "hide") socket.assign({ isHidden: !isHidden });
+      else socket.assign({ n: n + 1 });
+    },
+    render: ({ items, n, isHidden }) =>
+      html`<p>${n}</p>${
+        !isHidden &&
+        html`<ul id="items" phx-update="stream">
+        ${items.map((domId, { id }) => html`<li id="${domId}">${liveComponent(counter, { id, label: `item ${id}` })}</li>`)}
+      </ul>`
+      }`,
+  });
+
+  it("change by themselves after others have come, and after the view has changed", async () => {
+    const { app } = testApp({ "/": list });
+    const client = await visit(app, "/");
+    expect(await client.reply(toComponent(client, 1, "inc"))).toMatchObject({
+      response: { diff: { c: { 1: { 1: "1" } } } },
+    });
+    await client.event("add");
+    expect(await client.reply(toComponent(client, 1, "inc"))).toMatchObject({
+      response: { diff: { c: { 1: { 1: "2" } } } },
+    });
+    await client.event("more");
+    expect(await client.reply(toComponent(client, 2, "inc"))).toMatchObject({
+      response: { diff: { c: { 2: { 1: "1" } } } },
+    });
+    expect(await client.reply(toComponent(client, 3, "inc"))).toMatchObject({
+      response: { diff: { c: { 3: { 1: "1" } } } },
+    });
+  });
+
+  it("are forgotten once the page says that their rows are gone, and begin anew after that", async () => {
+    const { app } = testApp({ "/": list });
+    const client = await visit(app, "/");
+    await client.reply(toComponent(client, 1, "inc"));
+    await client.event("remove");
+    await client.reply(client.push("cids_will_destroy", { cids: [1] }));
+    expect(await client.reply(client.push("cids_destroyed", { cids: [1] }))).toMatchObject({ response: { cids: [1] } });
+    expect(await client.event("return")).toMatchObject({ diff: { c: { 3: { 0: "item 1" } } } });
+    expect(await client.reply(toComponent(client, 3, "inc"))).toMatchObject({
+      response: { diff: { c: { 3: { 1: "1" } } } },
+    });
+  });
+
+  it("are brought whole, with their state, when their row is back before they were forgotten", async () => {
+    const { app } = testApp({ "/": list });
+    const client = await visit(app, "/");
+    await client.reply(toComponent(client, 1, "inc"));
+    await client.event("remove");
+    await client.reply(client.push("cids_will_destroy", { cids: [1] }));
+    expect(await client.event("return")).toMatchObject({ diff: { c: { 1: { 1: "1" } } } });
+    expect(await client.reply(client.push("cids_destroyed", { cids: [1] }))).toMatchObject({ response: { cids: [] } });
+    expect(await client.reply(toComponent(client, 1, "inc"))).toMatchObject({
+      response: { diff: { c: { 1: { 1: "2" } } } },
+    });
+  });
+
+  it("are off the page while the stream is", async () => {
+    const { app } = testApp({ "/": list });
+    const client = await visit(app, "/");
+    await client.event("hide");
+    expect(await client.reply(toComponent(client, 1, "inc"))).toEqual({ status: "ok", response: {} });
+  });
+});
+
 describe("streams of a live component", () => {
   const chat = createLiveComponent<
     { id: string },
