@@ -23,10 +23,12 @@ export type { AnyMessage, Awaitable, EventsIn, FieldsOf, Schemas, SchemasFor, Se
 // ── templates ──
 export { html, safe } from "./html/html.ts";
 export { each } from "./html/each.ts";
+export { liveStream } from "./html/live-stream.ts";
 export type { LiveStream } from "./html/live-stream.ts";
 export { memo } from "./html/memo.ts";
 export { reduce } from "./html/reduce.ts";
 export { shared } from "./html/shared.ts";
+export type { StreamsAreNeverShared } from "./html/shared.ts";
 export { attrs } from "./html/attrs.ts";
 export type {
   Attributes,

@@ -40,6 +40,41 @@ export type StreamKey<C> = {
 /** What a stream is a list of. */
 export type ItemOf<S> = S extends { readonly [streams]: infer Item } ? Item : never;
 
+/** What `liveStream` puts into a context: holds the place until the stream begins. */
+class FutureStream implements LiveStream<never> {
+  declare readonly [streams]: never;
+
+  map(): never {
+    throw new LiveError(
+      "stream.unknown",
+      `
+A stream that initial names by liveStream() was shown before it began. Begin it in mount, if only with no item:
+
+    mount: (socket) => socket.stream("messages", [])
+`.trim(),
+    );
+  }
+}
+
+const FUTURE_STREAM = new FutureStream();
+
+/**
+ * Names a stream in `initial`, so that the context's type is inferred with it. It begins, as any stream, by `socket.stream`.
+ *
+ * ```ts
+ * initial: { draft: "", messages: liveStream<Message>() }
+ * ```
+ */
+export function liveStream<Item>(): LiveStream<Item> {
+  // `Item` is a phantom, and no row is ever made of it: `map` throws.
+  return FUTURE_STREAM as LiveStream<unknown> as LiveStream<Item>;
+}
+
+/** Whether `socket.stream` may begin a stream in the place of this value of a context. */
+export function isFree(value: unknown): boolean {
+  return value === undefined || value === FUTURE_STREAM;
+}
+
 /** What a list of one render is made from. */
 export interface StreamSource {
   readonly name: string;

@@ -1,5 +1,15 @@
 import { LiveError } from "../errors.ts";
+import type { StreamKey } from "./live-stream.ts";
 import type { Rendered } from "./rendered.ts";
+
+declare const brand: unique symbol; // phantom: exists for the checker only, never at run time
+
+/** Named in the error when a context with streams is given to `shared`. */
+export interface StreamsAreNeverShared {
+  readonly [brand]: "a stream is what one page has: take shared(…) away, and wrap rows in memo(item, row)";
+}
+
+type Shareable<C> = [StreamKey<C>] extends [never] ? unknown : StreamsAreNeverShared;
 
 const sharedRenders = new WeakSet<object>();
 
@@ -8,9 +18,11 @@ const sharedRenders = new WeakSet<object>();
  * one diff and one frame. The function must be synchronous and take no `meta`; a render that reads anything else (the
  * clock, a module's variable, who is logged in) would show one visitor's page to another.
  *
+ * The context must have no stream: what a stream shows is one page's own.
+ *
  * In development every shared result is rendered once more and compared (`render.impure-shared`).
  */
-export function shared<C>(render: (context: C) => Rendered): (context: C) => Rendered {
+export function shared<C>(render: ((context: C) => Rendered) & Shareable<C>): (context: C) => Rendered {
   if (render.length > 1) {
     throw new LiveError(
       "render.impure-shared",

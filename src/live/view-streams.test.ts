@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { html } from "../html/html.ts";
-import type { LiveStream } from "../html/live-stream.ts";
+import { liveStream, type LiveStream } from "../html/live-stream.ts";
 import { memo } from "../html/memo.ts";
 import { each } from "../html/each.ts";
 import { shared } from "../html/shared.ts";
@@ -57,6 +57,26 @@ async function sent(client: TestClient, work: () => void): Promise<unknown> {
   expect(more).toEqual([]);
   return diff;
 }
+
+describe("a stream that initial names by liveStream", () => {
+  it("begins in mount, and anew when the page joins again", async () => {
+    const view = createLiveView({
+      initial: { n: 0, rows: liveStream<Row>() },
+      mount: (socket) => socket.stream("rows", [row(1)]),
+      handleEvent: (_event, socket) => socket.streamInsert("rows", row(2)),
+      render: ({ rows }) =>
+        html`<ul id="list" phx-update="stream">${rows.map((domId, { text }) => html`<li id="${domId}">${text}</li>`)}</ul>`,
+    });
+    const { app } = testApp({ "/": view });
+    for (let page = 0; page < 2; page++) {
+      expect((await load(app, "/")).html).toContain('<li id="rows-1">row 1</li></ul>');
+      const client = await visit(app, "/");
+      expect(await client.event("more")).toEqual({
+        diff: { 0: { k: { 0: { 0: "rows-2", 1: "row 2" }, kc: 1 }, stream: ["0", [["rows-2", -1, null, null]], []] } },
+      });
+    }
+  });
+});
 
 describe("a stream", () => {
   it("is in the first page's HTML, with the rows in their places", async () => {
@@ -501,10 +521,22 @@ describe("a mistake with a stream", () => {
     expect(errors.at(-1)?.error).toMatchObject({ code: "stream.markup" });
   });
 
+  it("is a stream that initial names and mount does not begin", async () => {
+    const view = createLiveView({
+      initial: { rows: liveStream<Row>() },
+      render: ({ rows }) =>
+        html`<ul id="rows" phx-update="stream">${rows.map((id) => html`<li id="${id}"></li>`)}</ul>`,
+    });
+    const { app, errors } = testApp({ "/": view });
+    await load(app, "/");
+    expect(errors[0]?.error).toMatchObject({ code: "stream.unknown", message: expect.stringContaining("in mount") });
+  });
+
   it("is a shared render", async () => {
     const view = createLiveView<Context>({
       mount: (socket) => socket.stream("rows", []),
-      render: shared(({ n }: Context) => html`${n}`),
+      // A parameter that says less than the context is what the checker cannot see through.
+      render: shared(({ n }: { readonly n: number }) => html`${n}`),
     });
     const { app, errors } = testApp({ "/": view });
     await load(app, "/");

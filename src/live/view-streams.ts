@@ -1,5 +1,5 @@
 import { LiveError } from "../errors.ts";
-import { PendingStream, type StreamAccess } from "../html/live-stream.ts";
+import { isFree, PendingStream, type StreamAccess } from "../html/live-stream.ts";
 import type { ErasedContext } from "./live-view.ts";
 import { assignedStream } from "./view-errors.ts";
 
@@ -161,7 +161,7 @@ export class ViewStreams implements StreamAccess {
   #begun(name: string): Stream {
     const known = this.#streams.get(name);
     if (known?.isBegun === true) return known;
-    if (this.#owner.context[name] !== undefined) {
+    if (!isFree(this.#owner.context[name])) {
       throw new LiveError(
         "stream.unknown",
         `socket.stream("${name}", …) of ${this.#owner.name} found another value in context.${name}. A key of the context is either a stream or assigned: declare it as LiveStream<…>, or give the stream another name.`,

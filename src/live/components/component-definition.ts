@@ -1,7 +1,7 @@
 import type { Rendered } from "../../html/rendered.ts";
 import type { Message } from "../../pubsub/message.ts";
 import type { LiveSocket } from "../live-socket.ts";
-import type { ErasedContext, EventReply } from "../live-view.ts";
+import type { ErasedContext, EventReply, WithoutStreams } from "../live-view.ts";
 import type { AnyMessage, Awaitable, BareName, Schemas } from "../messages.ts";
 import type { RenderMeta } from "../render-meta.ts";
 
@@ -73,8 +73,8 @@ export interface LiveComponentDefinition<
 > {
   /** For logs and errors. @default the file and line of `createLiveComponent` */
   readonly name?: string | undefined;
-  /** The state's start, complete. */
-  readonly initial?: State | undefined;
+  /** The state's start, complete but for streams. */
+  readonly initial?: State | WithoutStreams<State> | undefined;
   /** Runs once for each instance, before its first `update`; the context has the props already. Also in the dead render. */
   mount?: ((socket: ComponentSocket<Props & State, ToParent>) => Awaitable<void>) | undefined;
   /**

@@ -1,6 +1,7 @@
 // Streams: what their types accept and infer; a line with ✗ must be refused with the text after it.
-import { createLiveView, html, memo, shared } from "wingbeat";
+import { createLiveComponent, createLiveView, html, liveStream, memo, shared } from "wingbeat";
 import type { ContextOf, LiveStream, Rendered } from "wingbeat";
+import { z } from "zod";
 import type { Equal, Expect } from "./equal.ts";
 
 interface Message {
@@ -44,6 +45,35 @@ export const board = createLiveView<Board>({
     html`${context.columns.map((column) => html`<ul id="${column}" phx-update="stream">${context[`cards-${column}`]?.map((_domId, card) => memo(card, row))}</ul>`)}`,
 });
 
+// ── inferred ──
+export const inferred = createLiveView({
+  initial: { draft: "", messages: liveStream<Message>() },
+  events: { say: z.object({ text: z.string() }) },
+  mount: (socket) => socket.stream("messages", []),
+  handleEvent: ({ text }, socket) => {
+    socket.streamInsert("messages", { id: "1", text });
+    socket.assign({ draft: "" });
+  },
+  render: ({ messages, draft }, meta) =>
+    html`${draft}<ul id="m" phx-update="stream" phx-click="${meta.event("say")}">${messages.map((_domId, message) => row(message))}</ul>`,
+});
+export type Inferred = Expect<Equal<ContextOf<typeof inferred>, { draft: string; messages: LiveStream<Message> }>>;
+
+createLiveView({
+  initial: { draft: "", messages: liveStream<Message>() },
+  mount: (socket) => {
+    socket.streamInsert("messages", { id: "1" }); // ✗ not assignable to parameter of type 'Message | readonly Message[]'
+    socket.assign({ messages: liveStream<Message>() }); // ✗ 'messages' does not exist in type 'Pick<
+  },
+  render: () => html``,
+});
+
+export const log = createLiveComponent<{ id: string }, { isOpen: boolean; lines: LiveStream<Message> }>({
+  initial: { isOpen: false },
+  mount: (socket) => socket.stream("lines", []),
+  render: ({ lines }) => html`<ul id="l" phx-update="stream">${lines.map((_domId, line) => row(line))}</ul>`,
+});
+
 // ── mistakes ──
 createLiveView<Chat>({ initial: { darft: "" }, render: () => html`` }); // ✗ Did you mean to write 'draft'?
 createLiveView<Chat>({
@@ -66,4 +96,5 @@ createLiveView<Chat>({
     return html`${count}${texts}${messages}`; // ✗ is not assignable to parameter of type 'Renderable'
   },
 });
-export const alsoFine = shared(({ draft }: Chat) => html`${draft}`);
+shared(({ draft }: Chat) => html`${draft}`); // ✗ StreamsAreNeverShared
+createLiveView<Chat>({ render: shared(({ draft }) => html`${draft}`) }); // ✗ StreamsAreNeverShared
