@@ -17,6 +17,13 @@ Use something that identifies what the component shows, such as liveComponent(ca
   );
 }
 
+export function withoutId(component: string, id: unknown): LiveError {
+  return new LiveError(
+    "component.invalid-definition",
+    `A place of ${component} has the id ${String(id)}; expected a string or a number, which tells the instances of one component apart. Give it what identifies what it shows, such as liveComponent(${component}, { id: item.id, item }).`,
+  );
+}
+
 export function notSingleRoot(component: string, why: string): LiveError {
   return new LiveError(
     "component.single-root",

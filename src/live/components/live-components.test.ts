@@ -8,7 +8,7 @@ import type { Rendered } from "../../html/rendered.ts";
 import { shared } from "../../html/shared.ts";
 import { createLiveView } from "../live-view.ts";
 import { createLiveComponent } from "./create-live-component.ts";
-import { liveComponent } from "./place-live-component.ts";
+import { liveComponent, placeLiveComponent } from "./place-live-component.ts";
 
 /** The page without what the client adds for itself. */
 const shown = (client: TestClient): string => client.html().replaceAll(/ data-phx-(?:component|view|id)="[^"]*"/g, "");
@@ -690,6 +690,13 @@ describe("what goes wrong in a live component", () => {
     expect(errors).toMatchObject([{ error: { code: "component.single-root" } }]);
     expect(String(errors[0]?.error)).toContain(
       "The render of pair is not exactly one element, by which the page could know it. A second element stands beside the first.\n\n    <i>a</i><b>b</b>\n            ^",
+    );
+  });
+
+  it("is a place without an id, as plain JavaScript may have it", () => {
+    const props: Record<string, unknown> = { label: "a" };
+    expect(() => placeLiveComponent(counter, props as { id: string })).toThrow(
+      "A place of counter has the id undefined; expected a string or a number",
     );
   });
 

@@ -1,5 +1,6 @@
 import { placeComponent } from "../../html/place-component.ts";
 import type { Rendered } from "../../html/rendered.ts";
+import { withoutId } from "./component-errors.ts";
 import { kindOf } from "./create-live-component.ts";
 import type { ComponentId, LiveComponent } from "./live-component.ts";
 
@@ -11,6 +12,7 @@ import type { ComponentId, LiveComponent } from "./live-component.ts";
  *
  * @param props those that the component declares, and its `id`, unique among its instances on the page. Content may be
  * given as a `Renderable`: with it the component is rendered whenever its place is, because a template is made anew.
+ * @throws {LiveError} `component.invalid-definition` if it is no live component, or has no `id`.
  */
 export function liveComponent<Props>(component: LiveComponent<Props>, props: NoInfer<Props> & ComponentId): Rendered {
   return placeLiveComponent(component, props);
@@ -18,5 +20,8 @@ export function liveComponent<Props>(component: LiveComponent<Props>, props: NoI
 
 /** As `liveComponent`, for any component. */
 export function placeLiveComponent(component: unknown, props: ComponentId): Rendered {
-  return placeComponent(kindOf(component), String(props.id), { ...props });
+  const kind = kindOf(component);
+  const { id }: { readonly id: unknown } = props;
+  if (typeof id !== "string" && typeof id !== "number") throw withoutId(kind.name, id);
+  return placeComponent(kind, String(id), { ...props });
 }

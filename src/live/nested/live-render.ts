@@ -45,8 +45,9 @@ export function liveRender<Session extends object>(
 ): Rendered {
   const definition = definitionOf(view);
   if (definition === undefined) throw notAView(view);
-  const id = String(options.id);
-  if (!/^\S{1,200}$/.test(id)) throw invalidId(id);
+  const { id: givenId }: { readonly id: unknown } = options;
+  const id = String(givenId);
+  if ((typeof givenId !== "string" && typeof givenId !== "number") || !/^\S{1,200}$/.test(id)) throw invalidId(id);
   if (definition.handleParams !== undefined) throw hasHandleParams(id);
   const { container = "div", sticky = false } = options;
   const [tag, attributes] = typeof container === "string" ? [container, undefined] : container;

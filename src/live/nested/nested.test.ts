@@ -554,6 +554,12 @@ describe("mistakes with nested views", () => {
   };
   const rendering = (render: () => ReturnType<typeof html>) => createLiveView<{}>({ render });
 
+  it("a place whose id is none", () => {
+    const options: Record<string, unknown> = {};
+    expect(() => liveRender(hello, options as { id: string })).toThrow('liveRender got the id "undefined"');
+    expect(() => liveRender(hello, { id: "a b" })).toThrow('liveRender got the id "a b"');
+  });
+
   it("two places with one id are named, in one render", async () => {
     const twice = () => html`<i>${liveRender(hello, { id: "x" })}</i><b>${liveRender(hello, { id: "x" })}</b>`;
     const message = await failureOf(rendering(twice));
