@@ -80,8 +80,8 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: ["scripts/set-up/browser-tests.mjs", "scripts/set-up/redis-tests.mjs"],
-          maxWorkers: 1,
-          fileParallelism: false,
+          // Each test waits more than it works.
+          maxWorkers: 2,
           // A second, the default, is not long for a browser on a busy machine.
           expect: { poll: { timeout: 10_000 } },
           testTimeout: 30_000,
