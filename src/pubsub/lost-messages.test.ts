@@ -61,7 +61,7 @@ describe("messages across processes", () => {
         expect(ledger.unexplained()).toEqual([]);
         expect(ledger.disordered()).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   }, 60_000);
 
@@ -74,7 +74,7 @@ describe("messages across processes", () => {
         expect(ledger.missing()).toEqual([]);
         expect(ledger.disordered()).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   }, 60_000);
 });

@@ -63,7 +63,7 @@ describe("MergedPage", () => {
           shown = next;
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });

@@ -54,7 +54,7 @@ describe("morph", () => {
           expect(shown(document)).toBe(shown(pageOf(html)));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 

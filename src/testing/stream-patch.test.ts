@@ -12,7 +12,7 @@ describe("streams on a page", () => {
   it("show what a model shows to which everything happens on its own, however it is put into turns", () => {
     fc.assert(
       fc.property(board, (sequence) => expectPageFollows(sequence)),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -8,7 +8,7 @@ describe("the official client", () => {
   it("shows what a fresh render gives, whatever happens to live components", () => {
     fc.assert(
       fc.property(componentSequence, (sequence) => expectClientFollowsComponents(sequence)),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   }, 60_000);
 });
