@@ -53,12 +53,17 @@ describe("GapWatch", () => {
     ]);
   });
 
-  it("begins with the status that an adapter says, and with connected where there is no backplane", () => {
+  it("keeps quiet about the way to the first connection", () => {
+    const { pubSub, log } = watchOf();
+    for (const status of ["degraded", "connected"] as const) pubSub.say(status);
+    expect(log).toEqual(["info [wingbeat] Pub/Sub is connected: messages go to other processes and come from them."]);
+  });
+
+  it("begins with the status that an adapter says, with down where it says none, and with connected where there is no backplane", () => {
     const logger = { info: () => {}, warn: () => {} };
-    const connected = Object.assign(new FaultyPubSub(), { status: "connected" });
+    const connected = Object.assign(new FaultyPubSub(), { status: "connected" as const });
     expect(new GapWatch(connected, logger, () => 0).status).toBe("connected");
-    const nonsense = Object.assign(new FaultyPubSub(), { status: 7 });
-    expect(new GapWatch(nonsense, logger, () => 0).status).toBe("down");
+    expect(new GapWatch(new FaultyPubSub(), logger, () => 0).status).toBe("down");
     expect(new GapWatch(new SingleProcessPubSub({ isolated: true }), logger, () => 0).status).toBe("connected");
   });
 

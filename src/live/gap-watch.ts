@@ -12,12 +12,15 @@ export class GapWatch {
   readonly #ends: readonly (() => void)[];
   #gaps = 0;
   #status: PubSubStatus;
+  /** What comes before the first time is the start, not a fault; one that fails is reported by the Pub/Sub. */
+  #wasConnected: boolean;
 
   /** @param tellViews returns how many views will handle the gap. */
   constructor(pubSub: PubSub, logger: Pick<Logger, "info" | "warn">, tellViews: (gap: Gap) => number) {
     this.#tellViews = tellViews;
     this.#logger = logger;
-    this.#status = statusOf(pubSub);
+    this.#status = pubSub.on === undefined ? "connected" : (pubSub.status ?? "down");
+    this.#wasConnected = this.#status === "connected";
     this.#ends =
       pubSub.on === undefined
         ? []
@@ -49,15 +52,9 @@ export class GapWatch {
     this.#status = status;
     const line = `[wingbeat] Pub/Sub is ${MEANINGS[status]}`;
     if (status === "connected") this.#logger.info(line);
-    else this.#logger.warn(line);
+    else if (this.#wasConnected) this.#logger.warn(line);
+    this.#wasConnected ||= status === "connected";
   }
-}
-
-/** An adapter may say how it is; one that does not, and has a backplane, starts as `down`. */
-function statusOf(pubSub: PubSub): PubSubStatus {
-  if (pubSub.on === undefined) return "connected";
-  const status: unknown = "status" in pubSub ? pubSub.status : undefined;
-  return status === "connected" || status === "degraded" ? status : "down";
 }
 
 const MEANINGS: { readonly [Status in PubSubStatus]: string } = {

@@ -41,6 +41,7 @@ export class PresenceLink {
     if (pubSub.on !== undefined) {
       this.#stops.add(pubSub.on("status", (status) => this.#changed(status)));
       this.#stops.add(pubSub.on("gap", (gap) => this.#missed(gap)));
+      if (pubSub.status !== undefined) this.#changed(pubSub.status);
     }
     void Promise.all([this.#subscribe(topic), this.#subscribe(ownTopic(topic, rid))]).then(() => {
       if (!this.#isClosed) hello();

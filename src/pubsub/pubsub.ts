@@ -1,4 +1,4 @@
-import type { PubSubEvents } from "./gap.ts";
+import type { PubSubEvents, PubSubStatus } from "./gap.ts";
 import type { MessageOf } from "./topic.ts";
 
 /** Ends one subscription: nothing more is delivered from this call on. Again: does nothing. Resolves when the backplane knows. */
@@ -52,6 +52,8 @@ export interface PubSub {
    * @returns what ends the listening
    */
   on?<Name extends keyof PubSubEvents>(event: Name, listener: (value: PubSubEvents[Name]) => void): () => void;
+  /** How the backplane is now. Absent where there is none; where it is absent beside `on`, it is not known before it changes. */
+  readonly status?: PubSubStatus | undefined;
   /** Ends all subscriptions made through this object, and no others. Calling it again does nothing. */
   close(): Promise<void>;
 }
