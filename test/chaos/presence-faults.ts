@@ -223,7 +223,11 @@ function rush(bus: PresenceFault["bus"]): PresenceFault {
       within(healMs, RUSH_EQUAL_MS * WORK_SLACK[length], "the presences are equal");
       for (const [index, name] of NAMES.entries()) {
         const { diffs } = await scene.report(name);
-        within(during[index]?.busyP99Ms ?? 0, RUSH_BUSY_MS * WORK_SLACK[length], `99 of 100 turns of ${name}'s event loop`);
+        within(
+          during[index]?.busyP99Ms ?? 0,
+          RUSH_BUSY_MS * WORK_SLACK[length],
+          `99 of 100 turns of ${name}'s event loop`,
+        );
         const told = diffs - (before[index]?.diffs ?? 0);
         scene.expect(told <= RUSH_DIFFS, `${name} was told by at most ${RUSH_DIFFS} diffs, not ${told}`);
       }
