@@ -69,8 +69,8 @@ export default defineConfig({
           name: "faults",
           include: ["test/chaos/**/*.test.ts"],
           globalSetup: ["scripts/set-up/redis-tests.mjs"],
-          maxWorkers: 1,
-          fileParallelism: false,
+          // They wait for faults to take effect, and for what must come after them.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
