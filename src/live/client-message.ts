@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ClientEvent } from "../protocol/payloads.ts";
-import { isRecord, type DecodeResult } from "../protocol/decode.ts";
+import type { DecodeResult } from "../decode-result.ts";
+import { isRecord } from "../protocol/decode.ts";
 import type { Schemas } from "./messages.ts";
 import { isThenable } from "./renderer.ts";
 

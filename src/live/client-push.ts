@@ -1,4 +1,5 @@
-import { isRecord, refuse, type DecodeResult } from "../protocol/decode.ts";
+import { refuse, type DecodeResult } from "../decode-result.ts";
+import { isRecord } from "../protocol/decode.ts";
 import {
   CLEAR_FLASH_EVENT,
   COMPONENTS_GONE_EVENT,

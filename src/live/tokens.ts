@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { LiveError } from "../errors.ts";
-import { type DecodeResult, refuse } from "../protocol/decode.ts";
+import { type DecodeResult, refuse } from "../decode-result.ts";
 
 /** What a token is for. Each purpose has a key of its own, so that a token never passes for one of another purpose. */
 export type TokenPurpose = "session" | "static" | "nested" | "nested-static" | "flash" | "csrf" | "nonce" | "reload";

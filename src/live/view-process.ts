@@ -1,7 +1,7 @@
 import type { Channel, Member } from "../channel/channel.ts";
 import type { LiveError } from "../errors.ts";
 import { withRenderChecks } from "../html/checks.ts";
-import type { DecodeResult } from "../protocol/decode.ts";
+import type { DecodeResult } from "../decode-result.ts";
 import { LIVE_PATCH_EVENT } from "../protocol/keys.ts";
 import type { ClientEvent } from "../protocol/payloads.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";

@@ -1,4 +1,5 @@
-import { isList, refuse, type DecodeResult } from "../protocol/decode.ts";
+import { refuse, type DecodeResult } from "../decode-result.ts";
+import { isList } from "../protocol/decode.ts";
 import { fitsInBytes } from "../protocol/utf8.ts";
 import { unpackMeta } from "./meta-codec.ts";
 import {

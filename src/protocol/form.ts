@@ -1,4 +1,4 @@
-import { type DecodeResult, refuse } from "./decode.ts";
+import { type DecodeResult, refuse } from "../decode-result.ts";
 import { DEPTH_CEILING, isPolluting, type ParamLimits } from "./params.ts";
 
 /** A form as the server reads it. Its objects have no prototype, so a field's name can never be an inherited one. */

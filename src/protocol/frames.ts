@@ -1,4 +1,5 @@
-import { type DecodeResult, isList, refuse } from "./decode.ts";
+import { type DecodeResult, refuse } from "../decode-result.ts";
+import { isList } from "./decode.ts";
 import { jsonText } from "./json-text.ts";
 import { REPLY_EVENT } from "./keys.ts";
 import { fitsInBytes } from "./utf8.ts";

@@ -1,4 +1,5 @@
-import { type DecodeResult, isRecord, refuse } from "./decode.ts";
+import { type DecodeResult, refuse } from "../decode-result.ts";
+import { isRecord } from "./decode.ts";
 
 /** How much structure a value from a client may have. Its length in bytes is bounded by the message that it came in. */
 export type ParamLimits = {

@@ -1,4 +1,5 @@
-import { type DecodeResult, isList, isRecord, refuse } from "./decode.ts";
+import { type DecodeResult, refuse } from "../decode-result.ts";
+import { isList, isRecord } from "./decode.ts";
 import { decodeForm, decodeTarget, type FormParams } from "./form.ts";
 import { boundValue, DEFAULT_PARAM_LIMITS, type ParamLimits } from "./params.ts";
 

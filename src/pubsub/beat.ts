@@ -1,4 +1,4 @@
-import { refuse, type DecodeResult } from "./decode-result.ts";
+import { refuse, type DecodeResult } from "../decode-result.ts";
 import type { Sent } from "./outgoing-numbers.ts";
 
 /** What a node tells all others on the control channel, about once a second while it publishes. docs/pubsub-messages.md. */

@@ -1,6 +1,6 @@
 import { stringify, unflatten } from "devalue";
 import { LiveError } from "../errors.ts";
-import { refuse, type DecodeResult } from "./decode-result.ts";
+import { refuse, type DecodeResult } from "../decode-result.ts";
 
 /**
  * How a payload is written. `j`: as JSON, which is all that plain data needs and what foreign programs send. `d`: by

@@ -1,5 +1,5 @@
 import { decodePayload } from "./codec.ts";
-import { refuse, type DecodeResult } from "./decode-result.ts";
+import { refuse, type DecodeResult } from "../decode-result.ts";
 import { schemaOf } from "./topic.ts";
 
 /** Reads what another program has published on a topic: JSON, checked by the topic's schema if it has one. Never throws. */

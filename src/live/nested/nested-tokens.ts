@@ -1,4 +1,5 @@
-import { isRecord, refuse, type DecodeResult } from "../../protocol/decode.ts";
+import { refuse, type DecodeResult } from "../../decode-result.ts";
+import { isRecord } from "../../protocol/decode.ts";
 import { toFlash } from "../page-tokens.ts";
 import type { Flash } from "../render-meta.ts";
 import type { TokenSigner } from "../tokens.ts";

@@ -1,6 +1,6 @@
 /**
- * What a decoder of frames gives back: the value, or why it was refused. Decoders are at the border, so they never throw,
- * whatever arrives. A `reason` is for our log; it may quote names of fields but never what was in them.
+ * What a decoder gives back: the value with its precise type, or why it was refused. Decoders are at the border, so they
+ * never throw, whatever arrives. A `reason` is for our log; it may quote names of fields but never what was in them.
  */
 export type DecodeResult<T> =
   | { readonly ok: true; readonly value: T }
