@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_TIMINGS } from "../../src/presence/state.ts";
-import { freePort, startRedisServer, type OwnRedis } from "../support/redis.ts";
+import { freePort } from "../support/free-port.ts";
+import { startRedisServer, type OwnRedis } from "../support/redis.ts";
 import { connected, record, useBrowser, type Visit } from "./support.ts";
 
 const { visit } = useBrowser();

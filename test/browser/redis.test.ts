@@ -4,7 +4,8 @@ import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { freePort, startRedisServer, type OwnRedis } from "../support/redis.ts";
+import { freePort } from "../support/free-port.ts";
+import { startRedisServer, type OwnRedis } from "../support/redis.ts";
 import { clickRapidly, useBrowser, type Visit } from "./support.ts";
 
 const { visit } = useBrowser();

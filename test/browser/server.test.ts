@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { freePort, ROOT } from "./printed-programs.ts";
+import { freePort } from "../support/free-port.ts";
+import { ROOT } from "./printed-programs.ts";
 import { expectText, useBrowser } from "./support.ts";
 
 const { visit } = useBrowser();

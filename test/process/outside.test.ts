@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { freePort } from "../browser/printed-programs.ts";
+import { freePort } from "../support/free-port.ts";
 import { NetworkClient } from "../support/network-client.ts";
 import { startRedisServer } from "../support/redis.ts";
 

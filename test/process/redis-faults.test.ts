@@ -7,13 +7,8 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { RedisPubSubOptions } from "../../src/pubsub/redis-pubsub.ts";
 import { localhostCertificate, localhostKey } from "../support/localhost-certificate.ts";
-import {
-  freePort,
-  startRedisCluster,
-  startRedisServer,
-  type OwnRedis,
-  type OwnRedisOptions,
-} from "../support/redis.ts";
+import { freePort } from "../support/free-port.ts";
+import { startRedisCluster, startRedisServer, type OwnRedis, type OwnRedisOptions } from "../support/redis.ts";
 import { RedisListener, until } from "../support/redis-listener.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 

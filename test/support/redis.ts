@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { freePort } from "./free-port.ts";
 import { readReply, type RedisReply } from "./redis-reply.ts";
 
 export interface TestRedis {
@@ -128,17 +129,6 @@ export async function startRedisCluster(size = 3): Promise<TestCluster> {
     await stop();
     throw error;
   }
-}
-
-/** A port of 127.0.0.1 that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("A TCP server has an address with a port.");
-  return address.port;
 }
 
 /** Starts the program and waits until it accepts connections. */
