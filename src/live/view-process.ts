@@ -9,14 +9,15 @@ import type { ViewCompanion } from "../view-life.ts";
 import type { Awaiting } from "./activity.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
 import { decodeClientPush, type ClientPush } from "./client-push.ts";
+import { CallbackWatch } from "./callback-watch.ts";
 import { Display, type DisplayedView, type RenderStep } from "./display.ts";
-import { UpdateInfo } from "./components/update-info.ts";
 import { statusOf } from "./error-pages.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { EventTarget } from "./event-target.ts";
 import type { Rendered, ViewPlace } from "../html/rendered.ts";
 import { NestedHtml, NestedMountEnd } from "./nested/nested-html.ts";
 import { NestedTable } from "./nested/nested-table.ts";
+import { OwnWork } from "./own-work.ts";
 import { definitionAt, depthIn, nestedSession, type Nesting, type PageOrigin } from "./nested/nesting.ts";
 import { MAIN_VIEW_ID } from "./page-tokens.ts";
 import type { AnyMessage, Schemas } from "./messages.ts";
@@ -64,8 +65,6 @@ interface Mounting {
 const PATCHES_PER_CALLBACK = 20;
 /** How many pushed events may wait for a client that lags. */
 const MAX_WAITING_PAGE_EVENTS = 1000;
-/** A callback that keeps the process from doing anything else for longer is logged, in milliseconds. */
-const SLOW_CALLBACK_MS = 50;
 
 /**
  * One mounted view: an actor with a mailbox.
@@ -116,13 +115,7 @@ export class ViewProcess
   #isBusy = true;
   #isQueued = false;
   #isEnded = false;
-  /** What ran last, for logs. */
-  #callback: Callback = "mount";
-  /** Whose that was; `undefined`: the view's own. */
-  #component: string | undefined;
-  #messageType: string | undefined;
-  /** When the code that runs now got the thread. */
-  #startedMs = 0;
+  readonly #watch: CallbackWatch;
 
   constructor(services: ViewServices, request: MountRequest, channel: Channel | undefined) {
     this.id = services.newId();
@@ -136,6 +129,7 @@ export class ViewProcess
     this.nesting = request.nesting;
     this.#mounting = { request, done: undefined, patchedTo: undefined };
     this.#session = request.view.definition.onGap === "remount" ? request.session : undefined;
+    this.#watch = new CallbackWatch(this.name, services);
     this.socket = new ViewSocket(this);
     services.counters.views++;
   }
@@ -150,7 +144,7 @@ export class ViewProcess
   /** Runs mount, handleParams and the first render. `done` is called once, at once if all of them are synchronous. */
   mount(done: (mounted: Mounted) => void): void {
     if (this.#mounting !== undefined) this.#mounting.done = done;
-    this.#startedMs = this.services.now();
+    this.#watch.startTime();
     this.#call("mount", "handleParams");
   }
 
@@ -231,7 +225,7 @@ export class ViewProcess
   #shutdown(): unknown {
     const { definition } = this.view;
     if (definition.shutdown === undefined || this.channel === undefined) return undefined;
-    const failed = (error: unknown): void => this.#report(error, "shutdown");
+    const failed = (error: unknown): void => this.#watch.report(error, "shutdown");
     try {
       const result = definition.shutdown(this.id, this.display.context);
       if (isThenable(result)) return result.then(undefined, failed);
@@ -359,7 +353,7 @@ export class ViewProcess
 
   #begin(): void {
     this.#isBusy = true;
-    this.#startedMs = this.services.now();
+    this.#watch.startTime();
     this.#proceed();
   }
 
@@ -381,13 +375,13 @@ export class ViewProcess
 
   /** @returns whether the callback is done and the turn may go on */
   #handleInfo(info: Info): boolean {
-    if (info instanceof UpdateInfo) return this.#updateComponent(info);
+    if (info instanceof OwnWork) return this.#doOwn(info);
     const { definition, name } = this.view;
     if (definition.handleInfo === undefined) {
       this.services.warn(`${name} got the info "${info.type}" but has no handleInfo; add one or do not subscribe`);
       return true;
     }
-    this.#startCallback("handleInfo", info.type);
+    this.#watch.start("handleInfo", info.type);
     let result: unknown;
     try {
       // An info is a message with any other fields: views say which, and their subscriptions were checked for it.
@@ -409,7 +403,7 @@ export class ViewProcess
       this.#remount();
       return false;
     }
-    this.#startCallback("handleGap", gap.cause);
+    this.#watch.start("handleGap", gap.cause);
     let result: unknown;
     try {
       result = withRenderChecks(this.services.checks, () => definition.handleGap?.(gap, this.socket));
@@ -421,11 +415,11 @@ export class ViewProcess
   }
 
   /** Likewise. */
-  #updateComponent(info: UpdateInfo): boolean {
-    this.#messageType = undefined;
+  #doOwn(work: OwnWork): boolean {
+    this.#watch.start(work.callback, work.message, work.component);
     let result: unknown;
     try {
-      result = this.display.components?.update(info);
+      result = work.run(this);
     } catch (error) {
       this.crash(error);
       return false;
@@ -472,8 +466,7 @@ export class ViewProcess
       this.services.warn(`refused "event" from the page of ${this.name}: the component of "${event.event}" is gone`);
       return this.#settle();
     }
-    this.#startCallback("handleEvent", event.event);
-    if (target !== this) this.#component = target.name;
+    this.#watch.start("handleEvent", event.event, target === this ? undefined : target.name);
     if (checked !== undefined) return this.#handleChecked(event, target, checked);
     let result: DecodeResult<ViewEvent> | Promise<DecodeResult<ViewEvent>>;
     try {
@@ -599,7 +592,7 @@ export class ViewProcess
   /** In the midst of a turn, which goes on when it is done: the view starts afresh on the page that is open. */
   #remount(): void {
     this.#remounting = "shutDown";
-    this.#startCallback("shutdown");
+    this.#watch.start("shutdown");
     this.#after(this.#shutdown(), "shutDown");
   }
 
@@ -631,20 +624,11 @@ export class ViewProcess
   }
 
   startRender(): void {
-    this.#callback = "render";
-    this.#component = undefined;
+    this.#watch.startWithin("render", undefined);
   }
 
-  /** Of the view itself. */
-  #startCallback(callback: Callback, messageType?: string): void {
-    this.#callback = callback;
-    this.#messageType = messageType;
-    this.#component = undefined;
-  }
-
-  startCallback(callback: Callback, component: string): void {
-    this.#callback = callback;
-    this.#component = component;
+  startCallback(callback: Callback, component: string | undefined): void {
+    this.#watch.startWithin(callback, component);
   }
 
   componentChanged(): void {
@@ -679,7 +663,7 @@ export class ViewProcess
   rest(): void {
     this.#isBusy = false;
     this.page.endTurn();
-    this.#watchTime();
+    this.#watch.checkTime();
     // The latter two by code outside of callbacks, while a render was awaited.
     if (!this.#mailbox.isEmpty || this.display.isBehind || this.page.hasNavigation) this.queue();
   }
@@ -689,7 +673,7 @@ export class ViewProcess
   /** Runs a callback that gets no message. */
   #call(callback: "mount" | "handleParams", next: Next): void {
     const { definition } = this.view;
-    this.#startCallback(callback);
+    this.#watch.start(callback);
     let result: unknown;
     try {
       if (callback === "handleParams") result = definition.handleParams?.(this.url, this.socket);
@@ -743,7 +727,7 @@ export class ViewProcess
 
   /** Stays busy until `result`, and the subscriptions that nobody awaited, have settled. */
   #await(result: unknown, next: Next): void {
-    this.#watchTime();
+    this.#watch.checkTime();
     const subscriptions = this.#subscriptions?.takePending() ?? [];
     const settled =
       subscriptions.length === 0 ? result : Promise.all([result, ...subscriptions]).then(([first]) => first);
@@ -752,7 +736,7 @@ export class ViewProcess
       .then((value) => {
         if (this.#isEnded) return;
         this.services.activity.awaiting.delete(this);
-        this.#startedMs = this.services.now();
+        this.#watch.startTime();
         this.#after(value, next);
       })
       .catch((error: unknown) => this.crash(error));
@@ -769,7 +753,7 @@ export class ViewProcess
     if (this.#isEnded) return;
     if (this.#mounting !== undefined) return this.#finishMount({ outcome: "failed", error });
     // The browser then joins, and gets the answer.
-    if (!isAnswer) this.services.showError(this.channel, error, this.#place, this.#callback);
+    if (!isAnswer) this.services.showError(this.channel, error, this.#watch.place, this.#watch.callback);
     this.channel?.crash();
     this.end();
   }
@@ -781,32 +765,13 @@ export class ViewProcess
   }
 
   report(error: unknown): void {
-    this.#report(error, this.#callback);
-  }
-
-  #report(error: unknown, callback: Callback): void {
-    this.services.report(error, { view: this.name, component: this.#component, callback, message: this.#messageType });
-  }
-
-  #watchTime(): void {
-    const ms = this.services.now() - this.#startedMs;
-    if (ms <= SLOW_CALLBACK_MS) return;
-    const message = this.#messageType === undefined ? "" : ` "${this.#messageType}"`;
-    this.services.warn(
-      `${this.#place} kept everybody waiting for ${Math.round(ms)} ms; the last to run was ${this.#callback}${message}. Await slow work, or do it elsewhere.`,
-    );
+    this.#watch.report(error);
   }
 
   // ── for tests ──
 
   describeWork(): string {
-    const message = this.#messageType === undefined ? "" : ` of "${this.#messageType}"`;
-    return `${this.#callback}${message} in ${this.#place}`;
-  }
-
-  /** For messages: what runs, or ran last. */
-  get #place(): string {
-    return this.#component === undefined ? this.name : `${this.#component} in ${this.name}`;
+    return this.#watch.describe();
   }
 
   /** Whether the view, or the component of that number, has a place for an event of this name. */

@@ -1,21 +1,25 @@
 import type { ErasedContext } from "../live-view.ts";
+import type { Display } from "../display.ts";
+import { OwnWork } from "../own-work.ts";
 import { kindOf, type ComponentKind } from "./create-live-component.ts";
 
-/**
- * What `sendUpdate` gives a component, on its way through the view's mailbox, in the lane of infos. It is known by its
- * class, which no message of a topic can have.
- */
-export class UpdateInfo {
-  /** For logs: infos have a type. */
+/** What `sendUpdate` gives a component, on its way through the view's mailbox. */
+export class UpdateInfo extends OwnWork {
   readonly type = "update";
+  readonly callback = "update";
   readonly kind: ComponentKind;
   readonly id: string;
   readonly props: ErasedContext;
 
   /** @throws {LiveError} `component.invalid-definition` if `component` is none. */
   constructor(component: unknown, id: string | number, props: object) {
+    super();
     this.kind = kindOf(component);
     this.id = String(id);
     this.props = { ...props };
+  }
+
+  run({ display }: { readonly display: Display }): unknown {
+    return display.components?.update(this);
   }
 }
