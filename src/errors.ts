@@ -36,6 +36,7 @@ export type LiveErrorCode =
   | "view.invalid-definition"
   | "view.invalid-destination"
   | "view.invalid-event"
+  | "view.invalid-query"
   | "app.invalid-option"
   | "app.invalid-route"
   | "app.secret"

@@ -16,7 +16,9 @@ export type {
   SessionNotDeclared,
 } from "./live/live-view.ts";
 export type { ViewGap } from "./live/view-gap.ts";
-export type { LiveSocket, NavigateOptions, Query } from "./live/live-socket.ts";
+export type { LiveSocket, NavigateOptions } from "./live/live-socket.ts";
+export { parseQuery, withQuery } from "./live/query.ts";
+export type { Query, QueryValue } from "./live/query.ts";
 export type { Flash, RenderMeta } from "./live/render-meta.ts";
 export type { AnyMessage, Awaitable, EventsIn, FieldsOf, Schemas, SchemasFor, SentIn } from "./live/messages.ts";
 
@@ -73,7 +75,7 @@ export { liveTitle } from "./components/live-title.ts";
 export type { LiveTitleProps } from "./components/live-title.ts";
 export { portal } from "./components/portal.ts";
 export type { PortalProps } from "./components/portal.ts";
-export { AsyncResult } from "./live/async-result.ts";
+export { AsyncResult } from "./live/async/async-result.ts";
 
 // ── what the browser does by itself ──
 export { JS } from "./html/js-commands.ts";

@@ -1,5 +1,5 @@
 import { LiveError } from "../errors.ts";
-import type { Query } from "./live-socket.ts";
+import { withQuery, type Query } from "./query.ts";
 
 /**
  * Where a patch or a live navigation goes, as path and query.
@@ -15,7 +15,7 @@ export function localDestination(path: string, query: Query | undefined, current
       `"${path}" is not a path within this app. Give one that begins with a single "/", such as "/rooms/42?tab=people"; to leave the app, use socket.redirect with a full https: URL.`,
     );
   }
-  return appendQuery(target, query);
+  return query === undefined ? target : withQuery(target, query);
 }
 
 /**
@@ -39,20 +39,4 @@ export function externalDestination(to: string): string {
 function isLocalPath(path: string): boolean {
   // eslint-disable-next-line no-control-regex
   return path.startsWith("/") && !/^\/(?:[/\\\t]|%09|%5c)/i.test(path) && !/[\u0000-\u001f\u007f\\]/.test(path);
-}
-
-function appendQuery(path: string, query: Query | undefined): string {
-  if (query === undefined) return path;
-  const search = new URLSearchParams();
-  const entries = query instanceof URLSearchParams ? query.entries() : Object.entries(query);
-  for (const [name, value] of entries) if (value !== undefined) search.append(name, String(value));
-  const text = search.toString();
-  if (text === "") return path;
-  const [beforeHash, hash] = splitAtHash(path);
-  return `${beforeHash}${beforeHash.includes("?") ? "&" : "?"}${text}${hash}`;
-}
-
-function splitAtHash(path: string): readonly [string, string] {
-  const index = path.indexOf("#");
-  return index === -1 ? [path, ""] : [path.slice(0, index), path.slice(index)];
 }

@@ -3,9 +3,7 @@ import type { Message } from "../pubsub/message.ts";
 import type { MessageOf, PlainTopic, Topic } from "../pubsub/topic.ts";
 import type { LiveComponent } from "./components/live-component.ts";
 import type { AnyMessage, BareName, Given } from "./messages.ts";
-
-/** A query to append to a path. A key whose value is `undefined` is left out. */
-export type Query = URLSearchParams | { readonly [name: string]: string | number | boolean | undefined };
+import type { Query } from "./query.ts";
 
 /** How a navigation enters the browser's history. */
 export interface NavigateOptions {
@@ -172,7 +170,7 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
    * Changes the page's address within this view: `handleParams` runs, the view stays. In `mount` of the HTTP render it
    * is a redirect. In a nested view it is the page's own view that does all this.
    * @param path absolute within the app (`/users`), or only a query (`?page=2`) for the path as it is.
-   * @param query appended to the path's own.
+   * @param query takes the place of the path's own parameters of its names: see `withQuery`.
    * @param options `true` is short for `{ replace: true }`.
    * @throws {LiveError} `view.invalid-destination` if the path leads to another view, or out of the app; in a sticky view always.
    */
@@ -181,7 +179,7 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
    * Goes to another live view over the same connection, without a page load. Where the server cannot (another app,
    * another session's routes), the browser loads the page.
    * @param path absolute within the app (`/users`).
-   * @param query appended to the path's own.
+   * @param query takes the place of the path's own parameters of its names: see `withQuery`.
    * @param options `true` is short for `{ replace: true }`.
    * @throws {LiveError} `view.invalid-destination` if the path leads out of the app.
    */

@@ -1,5 +1,5 @@
 import { localDestination } from "./destination.ts";
-import type { Query } from "./live-socket.ts";
+import type { Query } from "./query.ts";
 import type { Navigation } from "./navigation.ts";
 import { PageOutbox } from "./page-outbox.ts";
 import type { Flash } from "./render-meta.ts";

@@ -1,7 +1,8 @@
 import type { Channel } from "../channel/channel.ts";
 import { DIFF_EVENT } from "../protocol/keys.ts";
 import { externalDestination } from "./destination.ts";
-import type { NavigateOptions, Query } from "./live-socket.ts";
+import type { NavigateOptions } from "./live-socket.ts";
+import type { Query } from "./query.ts";
 import { isReplace, leavingPayload, type Leaving, type Navigation } from "./navigation.ts";
 import type { PageState } from "./page-state.ts";
 import { patchLeadsAway, patchOfSticky } from "./view-errors.ts";

@@ -1,6 +1,7 @@
 import { LIFE, lifeOf, type ViewLife } from "../../view-life.ts";
 import type { ErasedContext } from "../live-view.ts";
-import type { NavigateOptions, Query } from "../live-socket.ts";
+import type { NavigateOptions } from "../live-socket.ts";
+import type { Query } from "../query.ts";
 import type { AnyMessage } from "../messages.ts";
 import type { AnySocket } from "../view-services.ts";
 import type { ViewStreams } from "../view-streams.ts";
