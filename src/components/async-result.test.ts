@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AsyncResult } from "../live/async-result.ts";
+import { AsyncResult } from "../live/async/async-result.ts";
 import { asyncResult } from "./async-result.ts";
 
 const show = (result: AsyncResult<string>) =>

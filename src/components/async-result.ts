@@ -1,5 +1,5 @@
 import type { Renderable } from "../html/rendered.ts";
-import type { AsyncResult } from "../live/async-result.ts";
+import type { AsyncResult } from "../live/async/async-result.ts";
 
 export interface AsyncResultSlots<T> {
   /** Shows the value. Also while another one is loading, so that a page does not flicker: `status` tells. */

@@ -7,11 +7,14 @@ export type AsyncResult<T> =
   | { readonly status: "ok"; readonly value: T }
   | { readonly status: "failed"; readonly value: T | undefined; readonly error: unknown };
 
+/** One for all, so that views that load something for the first time have equal values, and may share a render. */
+const FIRST: AsyncResult<never> = Object.freeze({ status: "loading", value: undefined });
+
 /** Makes the results of the three kinds: `initial: { bio: AsyncResult.loading() }`. */
 export const AsyncResult = {
   /** @param previous whose value is shown until the new one is there */
   loading<T>(previous?: AsyncResult<T>): AsyncResult<T> {
-    return { status: "loading", value: previous?.value };
+    return previous?.value === undefined ? FIRST : { status: "loading", value: previous.value };
   },
 
   ok<T>(value: T): AsyncResult<T> {
