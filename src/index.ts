@@ -17,6 +17,7 @@ export type {
 } from "./live/live-view.ts";
 export type { ViewGap } from "./live/view-gap.ts";
 export type { LiveSocket, NavigateOptions } from "./live/live-socket.ts";
+export type { ViewNavigation } from "./live/navigation.ts";
 export { parseQuery, withQuery } from "./live/query.ts";
 export type { Query, QueryValue } from "./live/query.ts";
 export type { Flash, RenderMeta } from "./live/render-meta.ts";

@@ -3,7 +3,7 @@ import { VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
 import { statusOf } from "./error-pages.ts";
-import { leavingPayload, patchPayload } from "./navigation.ts";
+import { leavingPayload, navigationOf, patchPayload } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import { nestedSession, type Nesting, type PageOrigin } from "./nested/nesting.ts";
 import { Stumbles } from "./nested/stumbles.ts";
@@ -130,6 +130,7 @@ export class Joiner {
         session: nestedSession(origin.visitor, given),
         flash: join.mounts === 0 ? flash : undefined,
         staticChanged: join.trackStatic.some(this.#options.isOutdated),
+        navigation: nesting.parent?.root.page.arrivedBy ?? navigationOf(join, url),
         origin,
         nesting,
       },
@@ -182,6 +183,7 @@ export class Joiner {
         session: origin.visitor.session,
         flash: flash ?? (isFirst ? first : undefined),
         staticChanged: join.trackStatic.some(this.#options.isOutdated),
+        navigation: navigationOf(join, located.href),
         origin,
         nesting: undefined,
       },

@@ -3,6 +3,7 @@ import type { Message } from "../pubsub/message.ts";
 import type { MessageOf, PlainTopic, Topic } from "../pubsub/topic.ts";
 import type { LiveComponent } from "./components/live-component.ts";
 import type { AnyMessage, BareName, Given } from "./messages.ts";
+import type { ViewNavigation } from "./navigation.ts";
 import type { Query } from "./query.ts";
 
 /** How a navigation enters the browser's history. */
@@ -35,6 +36,11 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
   readonly staticChanged: boolean;
   /** The page's address: path, captures and query; in a sticky view, that of the page it last joined on. Changed by `pushPatch` and by links that patch, before `handleParams` runs. */
   readonly url: URL;
+  /**
+   * How the page came to that address: loaded, by live navigation, by a patch, or not at all, because it is there again after a
+   * reconnect. In a nested view that of the page; in a sticky one of its own first join, or a reconnect.
+   */
+  readonly navigation: ViewNavigation;
   /**
    * The view's state, by reference: never cloned, changed by `assign` only. A context is typed as complete from the
    * start; a key that was neither in `initial` nor assigned yet is `undefined`.

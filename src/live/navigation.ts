@@ -1,4 +1,37 @@
+import type { JoinPayload } from "../protocol/payloads.ts";
 import type { NavigateOptions } from "./live-socket.ts";
+
+/**
+ * How a page came to its present address, as far as a browser tells its server.
+ *
+ * - `load`: the page was loaded, in its HTTP render and at the first join after it. Whether by a link, the address bar, a reload
+ *   or back from another site is not told.
+ * - `navigate`: from another view of this app, over the same connection: by a link, `pushNavigate`, or back and forward. `from` is
+ *   the path and query that the browser says it comes from, so to be taken as anything that a browser sends; `undefined`
+ *   if it does not say so.
+ * - `patch`: within the view. `by` is `page` for links that patch and for back and forward, `view` for `pushPatch`.
+ * - `reconnect`: not at all; the page was there, and joins anew after a lost connection, a restart of the server, or a crash.
+ */
+export type ViewNavigation =
+  | { readonly type: "load" }
+  | { readonly type: "navigate"; readonly from: string | undefined }
+  | { readonly type: "patch"; readonly by: "page" | "view" }
+  | { readonly type: "reconnect" };
+
+// Shared, because every view keeps one.
+export const LOADED: ViewNavigation = Object.freeze({ type: "load" });
+export const PATCHED_BY_PAGE: ViewNavigation = Object.freeze({ type: "patch", by: "page" });
+export const PATCHED_BY_VIEW: ViewNavigation = Object.freeze({ type: "patch", by: "view" });
+const RECONNECTED: ViewNavigation = Object.freeze({ type: "reconnect" });
+
+/** How the page of a join came to its address. @param href that address */
+export function navigationOf({ redirect, mounts, referer }: JoinPayload, href: string): ViewNavigation {
+  if (mounts > 0) return RECONNECTED;
+  if (redirect === undefined) return LOADED;
+  const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined;
+  const isOfThisApp = from?.origin === new URL(href).origin;
+  return Object.freeze({ type: "navigate", from: isOfThisApp ? from.pathname + from.search : undefined });
+}
 
 /** Where a callback wants the page to go. Of several wishes the last one counts. */
 export type Navigation = Patch | Leaving;

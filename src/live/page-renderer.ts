@@ -9,7 +9,7 @@ import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
 import { failurePage, overloadedPage, statusOf, statusPage } from "./error-pages.ts";
 import { Page } from "./layout.ts";
-import type { Navigation } from "./navigation.ts";
+import { LOADED, type Navigation } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Located } from "./router.ts";
@@ -116,6 +116,7 @@ export class PageRenderer {
         session: visitor.session,
         flash: visit.flash,
         staticChanged: false,
+        navigation: LOADED,
         origin: { nonce: visit.pageNonce, cookieId, visitor },
         nesting: undefined,
       },

@@ -1,6 +1,6 @@
 import { localDestination } from "./destination.ts";
 import type { Query } from "./query.ts";
-import type { Navigation } from "./navigation.ts";
+import type { Navigation, ViewNavigation } from "./navigation.ts";
 import { PageOutbox } from "./page-outbox.ts";
 import type { Flash } from "./render-meta.ts";
 
@@ -17,9 +17,11 @@ export class PageState {
   #newFlash: Flash | undefined;
   #navigation: Navigation | undefined;
   #outbox: PageOutbox | undefined;
+  #arrivedBy: ViewNavigation;
 
-  constructor(href: string, flash: Flash | undefined) {
+  constructor(href: string, flash: Flash | undefined, arrivedBy: ViewNavigation) {
     this.#href = href;
+    this.#arrivedBy = arrivedBy;
     this.#flash = flash ?? NO_FLASH;
   }
 
@@ -29,8 +31,14 @@ export class PageState {
     return (this.#url ??= new URL(this.#href));
   }
 
-  moveTo(href: string): void {
+  /** How it came to be there. */
+  get arrivedBy(): ViewNavigation {
+    return this.#arrivedBy;
+  }
+
+  moveTo(href: string, by: ViewNavigation): void {
     this.#href = href;
+    this.#arrivedBy = by;
     this.#url = undefined;
   }
 

@@ -62,7 +62,8 @@ export function withQuery(path: string | URL, query: Query): string {
   const entries = query instanceof URLSearchParams ? [...query] : [...flatten(query)];
   const names = query instanceof URLSearchParams ? [...query.keys()] : Object.keys(query);
   if (names.length === 0) return text;
-  for (const name of [...params.keys()]) if (names.some((set) => isPartOf(name, set))) params.delete(name);
+  // A set of its own, because the loop takes away what it walks over.
+  for (const name of new Set(params.keys())) if (names.some((set) => isPartOf(name, set))) params.delete(name);
   for (const [name, value] of entries) params.append(name, value);
   const written = params.toString();
   return `${base}${written === "" ? "" : `?${written}`}${hash}`;
@@ -99,8 +100,7 @@ function check<S extends StandardSchemaV1<unknown, object>>(
     );
   }
   if (result.issues !== undefined) return { ok: false, issues: result.issues };
-  // The output is what the schema's own type says: InferOutput reads it from there.
-  return { ok: true, value: result.value as StandardSchemaV1.InferOutput<S> };
+  return { ok: true, value: result.value };
 }
 
 /** Which parameters do not fit; all of them, if it is their whole. */

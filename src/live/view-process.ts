@@ -21,7 +21,16 @@ import { OwnWork } from "./own-work.ts";
 import { definitionAt, depthIn, nestedSession, type Nesting, type PageOrigin } from "./nested/nesting.ts";
 import { MAIN_VIEW_ID } from "./page-tokens.ts";
 import type { AnyMessage, Schemas } from "./messages.ts";
-import { patchPayload, type Leaving, type Navigation, type Patch } from "./navigation.ts";
+import {
+  LOADED,
+  PATCHED_BY_PAGE,
+  PATCHED_BY_VIEW,
+  patchPayload,
+  type Leaving,
+  type Navigation,
+  type Patch,
+  type ViewNavigation,
+} from "./navigation.ts";
 import { PageState } from "./page-state.ts";
 import type { Ready } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
@@ -122,7 +131,7 @@ export class ViewProcess
     this.services = services;
     this.view = request.view;
     this.channel = channel;
-    this.page = new PageState(request.url, request.flash);
+    this.page = new PageState(request.url, request.flash, request.navigation);
     this.display = new Display(this, request.view.definition.initial);
     this.staticChanged = request.staticChanged;
     this.origin = request.origin;
@@ -209,6 +218,7 @@ export class ViewProcess
         session: nestedSession(origin.visitor, place.session),
         flash: undefined,
         staticChanged: false,
+        navigation: LOADED,
         origin,
         nesting: {
           id,
@@ -538,7 +548,7 @@ export class ViewProcess
       return this.#settle();
     }
     if (this.page.clearFlash(undefined)) this.display.touch();
-    this.#moveTo(target.href);
+    this.#moveTo(target.href, PATCHED_BY_PAGE);
     this.#call("handleParams", "settle");
   }
 
@@ -564,7 +574,7 @@ export class ViewProcess
     else if (this.channel === undefined) return this.#finishMount({ outcome: "left", navigation: patch });
     else if (this.#mounting !== undefined) this.#mounting.patchedTo = patch;
     this.page.keepNewFlash();
-    this.#moveTo(this.page.resolve(patch.to));
+    this.#moveTo(this.page.resolve(patch.to), PATCHED_BY_VIEW);
     this.#call("handleParams", next);
   }
 
@@ -576,15 +586,15 @@ export class ViewProcess
     else this.end();
   }
 
-  #moveTo(href: string): void {
-    this.moved(href);
+  #moveTo(href: string, by: ViewNavigation): void {
+    this.moved(href, by);
     this.display.touch();
   }
 
   /** The page has another address. */
-  moved(href: string): void {
-    this.page.moveTo(href);
-    for (const child of this.display.children) child.moved(href);
+  moved(href: string, by: ViewNavigation): void {
+    this.page.moveTo(href, by);
+    for (const child of this.display.children) child.moved(href, by);
   }
 
   // ── mounting anew ──

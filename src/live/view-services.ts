@@ -8,6 +8,7 @@ import type { ErasedContext, ErasedDefinition, Params } from "./live-view.ts";
 import type { NestedTokens } from "./nested/nested-tokens.ts";
 import type { NestedViews } from "./nested/nested-views.ts";
 import type { Nesting, PageOrigin } from "./nested/nesting.ts";
+import type { ViewNavigation } from "./navigation.ts";
 import type { ReadyRing } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Renderer } from "./renderer.ts";
@@ -21,6 +22,8 @@ export type Callback =
   | "handleGap"
   | "update"
   | "updateMany"
+  | "startAsync"
+  | "assignAsync"
   | "render"
   | "shutdown";
 
@@ -45,6 +48,8 @@ export interface MountRequest {
   readonly flash: Flash | undefined;
   /** Whether the page has older files than the server. */
   readonly staticChanged: boolean;
+  /** How the page came to its address. */
+  readonly navigation: ViewNavigation;
   readonly origin: PageOrigin;
   /** Where it is nested; `undefined`: it is its page's own view. */
   readonly nesting: Nesting | undefined;

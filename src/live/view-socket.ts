@@ -5,7 +5,7 @@ import type { Display } from "./display.ts";
 import type { NavigateOptions } from "./live-socket.ts";
 import type { Query } from "./query.ts";
 import type { ErasedContext } from "./live-view.ts";
-import type { Navigation } from "./navigation.ts";
+import type { Navigation, ViewNavigation } from "./navigation.ts";
 import type { Info } from "./topic-hub.ts";
 import { navigateTo, patchTo, redirectTo, type NavigatingView } from "./view-navigation.ts";
 import type { AnySocket } from "./view-services.ts";
@@ -57,6 +57,10 @@ export class ViewSocket implements AnySocket {
 
   get url(): URL {
     return this.#view.url;
+  }
+
+  get navigation(): ViewNavigation {
+    return this.#view.page.arrivedBy;
   }
 
   get context(): Readonly<Record<string, unknown>> {

@@ -15,6 +15,8 @@ export type JoinPayload = {
   readonly csrfToken: string | undefined;
   /** How often this client has joined this view before: 0 for the first time. */
   readonly mounts: number;
+  /** The address that a live navigation came from. */
+  readonly referer: string | undefined;
   /** The absolute URLs of the elements with `phx-track-static`. */
   readonly trackStatic: readonly string[];
   /** The signed token of the view's element. Empty for a nested view of a dead render. */
@@ -63,7 +65,12 @@ export function decodeJoin(payload: unknown, limits: ParamLimits = DEFAULT_PARAM
   const params = boundValue(payload["params"] ?? {}, limits);
   if (!params.ok) return refuse(`the join's params: ${params.reason}`);
   if (!isRecord(params.value)) return refuse("the join's params are not an object");
-  const { _csrf_token: csrfToken, _mounts: mounts = 0, _track_static: trackStatic } = params.value;
+  const {
+    _csrf_token: csrfToken,
+    _mounts: mounts = 0,
+    _live_referer: referer,
+    _track_static: trackStatic,
+  } = params.value;
   if (!isCount(mounts)) return refuse("the join's _mounts is not a whole number of 0 or more");
   return {
     ok: true,
@@ -73,6 +80,7 @@ export function decodeJoin(payload: unknown, limits: ParamLimits = DEFAULT_PARAM
       params: params.value,
       csrfToken: isText(csrfToken, MAX_TOKEN_LENGTH) ? csrfToken : undefined,
       mounts,
+      referer: isUrl(referer) ? referer : undefined,
       trackStatic: isList(trackStatic) ? trackStatic.filter(isUrl) : [],
       session,
       static: staticToken ?? null,
