@@ -77,6 +77,8 @@ export type { LiveTitleProps } from "./components/live-title.ts";
 export { portal } from "./components/portal.ts";
 export type { PortalProps } from "./components/portal.ts";
 export { AsyncResult } from "./live/async/async-result.ts";
+export type { Eventually, Outcome } from "./live/async/outcome.ts";
+export type { AsyncKey, Loaded } from "./live/async/async-keys.ts";
 
 // ── what the browser does by itself ──
 export { JS } from "./html/js-commands.ts";

@@ -12,6 +12,8 @@ export interface Awaiting {
  */
 export class Activity {
   readonly awaiting = new Set<Awaiting>();
+  /** The work of `startAsync` and `assignAsync`, which nothing of its view waits for. */
+  readonly working = new Set<Awaiting>();
   /** Views' timers that are due at once: of 0 and 1 ms, which event loops do not tell apart. */
   dueTimers = 0;
   /** Gets each line that the app logs, and each error that it gives to `onError`. */

@@ -2,7 +2,9 @@ import type { ItemOf, StreamKey } from "../html/live-stream.ts";
 import type { Message } from "../pubsub/message.ts";
 import type { MessageOf, PlainTopic, Topic } from "../pubsub/topic.ts";
 import type { LiveComponent } from "./components/live-component.ts";
-import type { AnyMessage, BareName, Given } from "./messages.ts";
+import type { AsyncKey, Loaded } from "./async/async-keys.ts";
+import type { Eventually, Outcome } from "./async/outcome.ts";
+import type { AnyMessage, Awaitable, BareName, Given } from "./messages.ts";
 import type { ViewNavigation } from "./navigation.ts";
 import type { Query } from "./query.ts";
 
@@ -161,6 +163,52 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
   broadcast<T extends string>(topic: T, message: MessageOf<T>): Promise<void>;
   /** To every subscriber of the topic but this view. */
   broadcastFrom<T extends string>(topic: T, message: MessageOf<T>): Promise<void>;
+
+  // ── work that is not waited for ──
+
+  /**
+   * Begins work that the view does not wait for, and gives `done` its outcome: as a callback of this view, in the order of
+   * its infos, and never while another one runs. One that throws ends the view, as any callback.
+   *
+   * Work of the same name that is still under way is aborted, and its outcome is never seen: the latest wins. With the
+   * view's end, in whichever way, and when it mounts anew (`onGap`), its work is aborted too, and `done` does not run. Nothing
+   * begins while not `connected`.
+   *
+   * @param work begins at once. What it throws, or rejects with, is its outcome. It gets a signal that says when
+   * nobody wants the outcome any more: pass it on to `fetch` and its like, and look at `signal.aborted` between steps.
+   * @throws {LiveError} `async.invalid-argument` if `work` or `done` is no function.
+   */
+  startAsync<T>(
+    name: string,
+    work: (signal: AbortSignal) => Eventually<T>,
+    done: (outcome: Outcome<T>) => Awaitable<void>,
+  ): void;
+  /**
+   * Loads a key of the context, which is declared as an `AsyncResult`, without the view waiting for it. From now on the key
+   * is `loading`, in the render of the HTTP response too, where nothing is loaded; then it is `ok`, or `failed` with what
+   * `load` threw, which also goes to the app's `onError`. Meanwhile, and after a failure, `value` is the one before.
+   *
+   * Several keys are loaded together by a list of them: `load` then returns an object with the value of each.
+   *
+   * The latest wins for each key. Otherwise as `startAsync`.
+   *
+   * @throws {LiveError} `async.invalid-argument` if `load` is no function.
+   */
+  assignAsync<const K extends AsyncKey<C> | readonly AsyncKey<C>[]>(
+    key: K,
+    load: (signal: AbortSignal) => Eventually<Loaded<C, K>>,
+    options?: {
+      /** Forgets the previous value at once: of all keys, or of those that are named. @default false */
+      readonly reset?: boolean | readonly AsyncKey<C>[] | undefined;
+    },
+  ): void;
+  /**
+   * Aborts work of `startAsync` by its name, and of `assignAsync` by its key; keys that are loaded together end together.
+   * What was started ends with `{ ok: false, error: reason }`, in `done`; a key is `failed` at once. Without such
+   * work nothing happens.
+   * @param reason also that of the signal. @default a `DOMException` whose name is `"AbortError"`
+   */
+  cancelAsync(name: string, reason?: unknown): void;
 
   // ── page ──
 

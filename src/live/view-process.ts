@@ -7,6 +7,7 @@ import type { ClientEvent } from "../protocol/payloads.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import type { ViewCompanion } from "../view-life.ts";
 import type { Awaiting } from "./activity.ts";
+import { AsyncWork, type AsyncOwner } from "./async/async-work.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
 import { decodeClientPush, type ClientPush } from "./client-push.ts";
 import { CallbackWatch } from "./callback-watch.ts";
@@ -104,6 +105,7 @@ export class ViewProcess
   readonly #mailbox = new Mailbox();
   readonly socket: ViewSocket;
   #timers: ViewTimers | undefined;
+  #asyncWork: AsyncWork | undefined;
   #subscriptions: ViewSubscriptions | undefined;
   #companions: ViewCompanions | undefined;
   /** Let go of when the mount is done. */
@@ -163,6 +165,7 @@ export class ViewProcess
     this.#isEnded = true;
     this.#mailbox.clear();
     this.#timers?.clear();
+    this.#asyncWork?.end();
     this.#subscriptions?.clear();
     this.#companions?.viewEnded();
     this.display.endNested();
@@ -610,6 +613,7 @@ export class ViewProcess
     if (step === "shutDown") {
       this.#remounting = "mounted";
       this.#timers?.clear();
+      this.#asyncWork?.end();
       this.#mailbox.dropOwnInfos();
       this.#subscriptions?.beginRenewal();
       this.#companions?.renewalBegan();
@@ -643,6 +647,10 @@ export class ViewProcess
 
   componentChanged(): void {
     this.display.componentChanged();
+  }
+
+  componentEnded(component: AsyncOwner): void {
+    this.#asyncWork?.ownerEnded(component);
   }
 
   awaitRender(promised: Promise<unknown>, step: RenderStep): void {
@@ -829,6 +837,10 @@ export class ViewProcess
 
   get timers(): ViewTimers {
     return (this.#timers ??= new ViewTimers(this.services.activity));
+  }
+
+  get asyncWork(): AsyncWork {
+    return (this.#asyncWork ??= new AsyncWork(this));
   }
 
   get pubSub(): PubSub {

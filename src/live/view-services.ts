@@ -3,6 +3,7 @@ import type { ParamLimits } from "../protocol/params.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import type { Activity } from "./activity.ts";
 import type { Limits } from "./limits.ts";
+import type { RouteSession } from "./live-session.ts";
 import type { LiveSocket } from "./live-socket.ts";
 import type { ErasedContext, ErasedDefinition, Params } from "./live-view.ts";
 import type { NestedTokens } from "./nested/nested-tokens.ts";
@@ -15,6 +16,7 @@ import type { Renderer } from "./renderer.ts";
 import type { TopicHub } from "./topic-hub.ts";
 
 export type Callback =
+  | "onMount"
   | "mount"
   | "handleParams"
   | "handleEvent"
@@ -25,6 +27,7 @@ export type Callback =
   | "startAsync"
   | "assignAsync"
   | "render"
+  | "afterRender"
   | "shutdown";
 
 /** Any view's socket. Which context and infos it has, its own callbacks know. */
@@ -36,6 +39,8 @@ export interface MountableView {
   readonly name: string;
   readonly definition: ErasedDefinition;
   readonly renderer: Renderer;
+  /** `undefined`: it is nested in another. */
+  readonly liveSession: RouteSession | undefined;
 }
 
 /** One visit of a view. */
@@ -75,6 +80,8 @@ export interface ViewServices {
   newId(): string;
   /** The address if it leads to `view` (a patch stays in its view), with what the router found in it. */
   locate(url: string, view: MountableView): { readonly href: string; readonly params: Params } | undefined;
+  /** Whether an address leads to a route of the view's live session: then live navigation goes there. */
+  sharesSession(url: string, view: MountableView): boolean;
   signFlash(flash: Flash): string;
   /** The token that goes with an anonymous cookie. */
   csrfToken(cookieId: string): string;

@@ -1,5 +1,6 @@
 import { LiveError } from "../errors.ts";
 import { LIFE, type ViewLife } from "../view-life.ts";
+import type { AsyncWork, Done, LoadOptions, Work } from "./async/async-work.ts";
 import { UpdateInfo } from "./components/update-info.ts";
 import type { Display } from "./display.ts";
 import type { NavigateOptions } from "./live-socket.ts";
@@ -23,6 +24,8 @@ export interface SocketActions extends NavigatingView, ViewLife {
   readonly url: URL;
   readonly display: Display;
   readonly timers: ViewTimers;
+  /** What it does in the background. Made when it is asked for. */
+  readonly asyncWork: AsyncWork;
   receiveOwnInfo(info: Info): void;
   receiveTick(info: Info): void;
   subscribe(topic: string): Promise<void>;
@@ -111,6 +114,18 @@ export class ViewSocket implements AnySocket {
     // One object for all ticks: that is how a tick that still waits is known. A bare copy, so that no other info is it.
     const message = { ...toInfo(info) };
     this.#view.timers.every(ms, () => this.#view.receiveTick(message));
+  }
+
+  startAsync<T>(name: string, work: Work<T>, done: Done<T>): void {
+    this.#view.asyncWork.start(this.#view.display, name, work, done);
+  }
+
+  assignAsync(keys: string | readonly string[], load: Work, options?: LoadOptions): void {
+    this.#view.asyncWork.load(this.#view.display, keys, load, options);
+  }
+
+  cancelAsync(name: string, reason?: unknown): void {
+    this.#view.asyncWork.cancel(this.#view.display, name, reason);
   }
 
   get #runsTimers(): boolean {

@@ -295,6 +295,10 @@ function hostThat(changed: () => void): ComponentHost {
     socket: {} as ComponentHost["socket"],
     startCallback: () => {},
     componentChanged: changed,
+    componentEnded: () => {},
+    get asyncWork() {
+      return unused();
+    },
     report: unused,
   };
 }

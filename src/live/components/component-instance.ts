@@ -1,5 +1,6 @@
 import type { PendingStream } from "../../html/live-stream.ts";
 import type { Rendered } from "../../html/rendered.ts";
+import type { AsyncWork } from "../async/async-work.ts";
 import type { ViewEvent } from "../client-message.ts";
 import type { EventTarget } from "../event-target.ts";
 import type { ErasedContext } from "../live-view.ts";
@@ -10,9 +11,10 @@ import { InstanceSocket, type InstanceActions } from "./instance-socket.ts";
 
 type Props = Readonly<Record<string, unknown>>;
 
-/** Whom an instance tells that it has something new to show. */
+/** Whom an instance tells that it has something new to show, and who has what it shares with its view. */
 export interface InstanceWatcher {
   instanceChanged(instance: ComponentInstance): void;
+  readonly asyncWork: AsyncWork;
 }
 
 /** One live component on one view's page: its context, and what the page has of it. */
@@ -80,6 +82,10 @@ export class ComponentInstance implements InstanceActions, StreamOwner, EventTar
       this.#context = { ...context, ...values };
       return this.#watcher.instanceChanged(this);
     }
+  }
+
+  get asyncWork(): AsyncWork {
+    return this.#watcher.asyncWork;
   }
 
   // ── streams ──

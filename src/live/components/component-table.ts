@@ -7,6 +7,7 @@ import { whyNotSingleRoot } from "../../html/single-root.ts";
 import type { Template } from "../../html/template.ts";
 import { toHtml, type ComponentHtml, type ViewHtml } from "../../html/to-html.ts";
 import { mutatedInPlace } from "../view-errors.ts";
+import type { AsyncWork } from "../async/async-work.ts";
 import type { Callback } from "../view-services.ts";
 import { duplicateId, notRendered, notSingleRoot } from "./component-errors.ts";
 import type { ComponentHost } from "./component-host.ts";
@@ -307,6 +308,10 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     }
   }
 
+  get asyncWork(): AsyncWork {
+    return this.#host.asyncWork;
+  }
+
   instanceChanged(instance: ComponentInstance): void {
     // One that the page does not have is brought whole, should it be placed.
     if (instance.shown === undefined) return;
@@ -344,6 +349,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       const instance = this.#byNumber.get(number);
       if (instance?.isMarked !== true) return false;
       instance.isEnded = true;
+      this.#host.componentEnded(instance);
       this.#changed.delete(instance);
       this.#byNumber.delete(number);
       const instances = this.#byKind.get(instance.kind);

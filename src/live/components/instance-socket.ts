@@ -1,4 +1,5 @@
 import { LIFE, lifeOf, type ViewLife } from "../../view-life.ts";
+import type { AsyncOwner, AsyncWork, Done, LoadOptions, Work } from "../async/async-work.ts";
 import type { ErasedContext } from "../live-view.ts";
 import type { NavigateOptions } from "../live-socket.ts";
 import type { Query } from "../query.ts";
@@ -9,11 +10,11 @@ import type { ComponentSocket } from "./component-definition.ts";
 import type { LiveComponent } from "./live-component.ts";
 
 /** What the socket needs of the instance behind it. After the instance's end none of it does anything. */
-export interface InstanceActions {
-  readonly context: ErasedContext;
+export interface InstanceActions extends AsyncOwner {
   readonly isEnded: boolean;
   readonly streams: ViewStreams;
-  assign(values: ErasedContext): void;
+  /** Its view's. */
+  readonly asyncWork: AsyncWork;
 }
 
 /** What a component's callbacks hold of their instance. What it shares with its view, the view's socket does. */
@@ -50,6 +51,18 @@ export class InstanceSocket implements ComponentSocket<ErasedContext, AnyMessage
 
   streamDeleteByDomId(name: string, domId: string): void {
     if (!this.#instance.isEnded) this.#instance.streams.deleteByDomId(name, domId);
+  }
+
+  startAsync<T>(name: string, work: Work<T>, done: Done<T>): void {
+    if (!this.#instance.isEnded) this.#instance.asyncWork.start(this.#instance, name, work, done);
+  }
+
+  assignAsync(keys: string | readonly string[], load: Work, options?: LoadOptions): void {
+    if (!this.#instance.isEnded) this.#instance.asyncWork.load(this.#instance, keys, load, options);
+  }
+
+  cancelAsync(name: string, reason?: unknown): void {
+    this.#instance.asyncWork.cancel(this.#instance, name, reason);
   }
 
   // ── its view's ──

@@ -1,0 +1,71 @@
+import type { Awaiting } from "../activity.ts";
+import type { Eventually, Outcome } from "./outcome.ts";
+
+/** Whom a task tells how it has ended. */
+export interface TaskOwner {
+  /** For people: what runs, and where. */
+  describe(task: AsyncTask): string;
+  /** It has come to its end, and nobody had dropped it before. Called once. */
+  taskEnded(task: AsyncTask): void;
+}
+
+/**
+ * One run of work that a view does not wait for.
+ *
+ * Its end is told to the owner, once, and never on the stack of whoever began it. What was dropped tells nobody, and keeps
+ * nothing of its view alive, however long the work itself goes on.
+ */
+export class AsyncTask<T = unknown> implements Awaiting {
+  /** A name of `startAsync`, or the keys of `assignAsync`. */
+  readonly names: readonly string[];
+  readonly #controller = new AbortController();
+  /** `undefined` once it knows, or does not want to know any more. */
+  #owner: TaskOwner | undefined;
+  #outcome: Outcome<T> | undefined;
+
+  constructor(names: readonly string[], owner: TaskOwner) {
+    this.names = names;
+    this.#owner = owner;
+  }
+
+  /** How it has ended; `undefined` until then. */
+  get outcome(): Outcome<T> | undefined {
+    return this.#outcome;
+  }
+
+  describeWork(): string {
+    return this.#owner?.describe(this) ?? "work that nobody waits for";
+  }
+
+  /** Begins the work, now. What it throws is a failure like a promise that rejects. */
+  run(work: (signal: AbortSignal) => Eventually<T>): void {
+    // An executor's throw is its promise's rejection. The handlers stay when the task is dropped: a rejection that comes
+    // afterwards is nobody's business, but must not be an unhandled one either.
+    new Promise<T>((resolve) => resolve(work(this.#controller.signal))).then(
+      (value) => this.#end({ ok: true, value }),
+      (error: unknown) => this.#end({ ok: false, error }),
+    );
+  }
+
+  #end(outcome: Outcome<T>): void {
+    const owner = this.#owner;
+    if (owner === undefined) return;
+    // From now on the owner has the task, and not the other way round.
+    this.#owner = undefined;
+    this.#outcome = outcome;
+    owner.taskEnded(this);
+  }
+
+  /** Ends it as failed for this reason, also if it has ended already and its owner has not looked at it yet. */
+  cancel(reason: unknown): void {
+    this.#outcome = { ok: false, error: reason };
+    this.#end(this.#outcome);
+    this.#controller.abort(reason);
+  }
+
+  /** Nobody wants its outcome any more. */
+  drop(reason: unknown): void {
+    this.#owner = undefined;
+    this.#controller.abort(reason);
+  }
+}
