@@ -80,6 +80,9 @@ export class Joiner {
     const located = this.#options.router.locateAddress(address);
     if (located === undefined)
       return this.#refuse(channel, connection, address, "its address is no live route", "unauthorized");
+    // The page is then loaded, and answered with the status 400.
+    if (located.excess !== undefined)
+      return this.#refuse(channel, connection, address, `its query: ${located.excess}`, "unauthorized");
     const { nonce, flash } = page.value;
     this.#mount(channel, located, { join, origin: originOf(nonce, client), flash });
   }

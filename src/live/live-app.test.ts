@@ -105,9 +105,6 @@ describe("a live page over HTTP", () => {
     await load(app, "/rooms/42?id=evil&tab=people&user[name]=Ada&__proto__[x]=1");
     expect(got).toEqual([{ id: "42", tab: "people", user: { name: "Ada" } }]);
     expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
-    await load(app, `/rooms/42?${"a[".repeat(50)}x`);
-    await load(app, `/rooms/42?${Array.from({ length: 2_000 }, (_, index) => `k${index}=1`).join("&")}`);
-    expect(got.slice(1)).toEqual([expect.objectContaining({ id: "42" }), { id: "42" }]);
   });
 
   it("answers HEAD, and neither POST nor anything else unless `fetch` does", async () => {

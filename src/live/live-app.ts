@@ -173,7 +173,7 @@ class App implements LiveApp, ConnectionOwner {
       newId: () => [idPrefix, (++lastId).toString(36)].join("-"),
       locate: (url, view) => {
         const located = this.#router.locateAddress(url);
-        return located?.view === view ? located : undefined;
+        return located?.view === view && located.excess === undefined ? located : undefined;
       },
       signFlash: (flash) => tokens.signFlash(flash),
       csrfToken: (cookieId) => csrfToken(signer, cookieId),

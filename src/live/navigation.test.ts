@@ -411,6 +411,97 @@ describe("flash", () => {
   });
 });
 
+describe("captures and queries", () => {
+  const shown = createLiveView<{ params: unknown }>({
+    mount: (socket, _session, params) => socket.assign({ params }),
+    render: ({ params }) => html`<output>${JSON.stringify(params)}</output>`,
+  });
+  const { app, log } = testApp({ "/rooms/:id": shown, "/docs/**": shown, "/page/:slug?": shown });
+  const paramsAt = async (path: string): Promise<unknown> => {
+    const { html: page } = await load(app, path);
+    return JSON.parse((/<output>(.*?)<\/output>/.exec(page)?.[1] ?? "").replaceAll("&quot;", '"'));
+  };
+
+  it("are decoded once, and what is no percent code stays as it is", async () => {
+    expect(await paramsAt("/rooms/caf%C3%A9%20%2F")).toEqual({ id: "café /" });
+    expect(await paramsAt("/rooms/50%25%20")).toEqual({ id: "50% " });
+    expect(await paramsAt("/rooms/%E0%A4%A")).toEqual({ id: "%E0%A4%A" });
+    expect(await paramsAt("/docs/a/b%20c")).toMatchObject({ _: "a/b c" });
+  });
+
+  it("leave out an optional capture that is not there, and the query cannot stand in for one", async () => {
+    expect(await paramsAt("/page")).toEqual({});
+    expect(await paramsAt("/page/x?slug=y&q=1")).toEqual({ slug: "x", q: "1" });
+    expect(await paramsAt("/page?slug[nested]=y&q=1")).toEqual({ q: "1" });
+  });
+
+  it("never reach a prototype", async () => {
+    const params = await paramsAt(
+      "/page?__proto__[polluted]=1&constructor[prototype][polluted]=1&a[__proto__][b]=1&q=1",
+    );
+    expect(params).toMatchObject({ q: "1" });
+    expect(JSON.stringify(params)).not.toContain("polluted");
+    expect("polluted" in {}).toBe(false);
+  });
+
+  it.each([
+    ["nested", (count: number) => `/page?a${"[x]".repeat(count)}=1`],
+    ["flat", (count: number) => `/page?${"a&".repeat(count)}`],
+  ])("of 10 000 %s parameters are refused with the status 400, and the next page is shown", async (_what, path) => {
+    log.length = 0;
+    expect((await load(app, path(10_000))).status).toBe(400);
+    expect(log.join("\n")).toMatch(/answered \/page\/:slug\? with 400: its query: /);
+    const client = await visit(app, "/page");
+    const join = await client.join({ redirect: `http://localhost:4000${path(2_000)}` });
+    expect(join).toEqual({ status: "error", response: { reason: "unauthorized" } });
+    expect(log.join("\n")).toContain("refused the join of /page from 192.0.2.7: its query: ");
+    expect((await load(app, "/page?q=1")).status).toBe(200);
+  });
+});
+
+describe("socket.navigation", () => {
+  const seen: unknown[] = [];
+  const watching = createLiveView<{}, Act>({
+    mount: (socket) => void seen.push(["mount", socket.navigation]),
+    handleParams: (_url, socket) => void seen.push(["handleParams", socket.navigation]),
+    handleEvent: (_event, socket) => socket.pushPatch("?by=view"),
+    render: () => html`<p></p>`,
+  });
+  const { app } = testApp({ "/:page": watching });
+  const told = (): unknown[] => seen.splice(0);
+  const both = (navigation: object): unknown[] => [
+    ["mount", navigation],
+    ["handleParams", navigation],
+  ];
+
+  it("tells a load, patches of either side, a live navigation and a reconnect apart", async () => {
+    const client = await visit(app, "/a");
+    expect(told()).toEqual([...both({ type: "load" }), ...both({ type: "load" })]);
+    await client.event("act");
+    expect(told()).toEqual([["handleParams", { type: "patch", by: "view" }]]);
+    await client.reply(client.push("live_patch", { url: "http://localhost:4000/a?by=page" }));
+    expect(told()).toEqual([["handleParams", { type: "patch", by: "page" }]]);
+    await client.join();
+    expect(told()).toEqual(both({ type: "reconnect" }));
+    const params = { _csrf_token: client.page.csrfToken, _mounts: 0, _live_referer: "http://localhost:4000/a?x=1#y" };
+    await client.join({ redirect: "http://localhost:4000/b", params });
+    expect(told()).toEqual(both({ type: "navigate", from: "/a?x=1" }));
+    await client.join({ redirect: "http://localhost:4000/b", params: { ...params, _mounts: 1 } });
+    expect(told()).toEqual(both({ type: "reconnect" }));
+  });
+
+  it.each([["https://evil.example/a"], ["javascript:alert(1)"], ["no address"], [{ toString: "x" }], [undefined]])(
+    "gives no `from` for a referer %j",
+    async (referer) => {
+      const client = await visit(app, "/a");
+      told();
+      const params = { _csrf_token: client.page.csrfToken, _mounts: 0, _live_referer: referer };
+      expect((await client.join({ redirect: "http://localhost:4000/b", params })).status).toBe("ok");
+      expect(told()).toEqual(both({ type: "navigate", from: undefined }));
+    },
+  );
+});
+
 describe("what a page is told beside its diff", () => {
   it("travels with the reply: events in order, the title, and a hook's answer", async () => {
     const { app } = testApp({

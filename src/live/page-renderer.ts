@@ -57,6 +57,10 @@ export class PageRenderer {
       );
       return overloadedPage();
     }
+    if (located.excess !== undefined) {
+      services.warn(`answered ${located.view.name} with 400: its query: ${located.excess}`);
+      return statusPage(400);
+    }
     const refused = this.#refusedStatus(request);
     if (refused !== undefined) return refused;
     this.#rendering++;

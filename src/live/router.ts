@@ -2,6 +2,7 @@ import { addRoute, createRouter, findRoute } from "rou3";
 import { LiveError } from "../errors.ts";
 import { decodeForm } from "../protocol/form.ts";
 import type { ParamLimits } from "../protocol/params.ts";
+import type { LiveSessionDefinition, RouteSession } from "./live-session.ts";
 import { definitionOf, type Params } from "./live-view.ts";
 import { createRenderer } from "./renderer.ts";
 import type { MountableView } from "./view-services.ts";
@@ -10,8 +11,10 @@ import type { MountableView } from "./view-services.ts";
 export interface Located {
   readonly view: MountableView;
   readonly href: string;
-  /** The query's parameters and the captures of the path; a capture wins over a parameter of its name. */
+  /** The query's parameters and the captures of the path; no parameter has the name of a capture. */
   readonly params: Params;
+  /** Why the page is not shown: its query has more to it than the limits allow. */
+  readonly excess: string | undefined;
 }
 
 const NO_PARAMS: Params = Object.freeze({});
@@ -22,13 +25,23 @@ export class LiveRouter {
   readonly #views: MountableView[] = [];
   readonly #paramLimits: ParamLimits;
 
-  /** @throws {LiveError} `app.invalid-route` for a path that does not begin with "/" or a value that is no view. */
-  constructor(routes: { readonly [path: string]: unknown }, checks: boolean, paramLimits: ParamLimits) {
+  /**
+   * @param sessions the app's own routes first.
+   * @throws {LiveError} `app.invalid-route` for a path that does not begin with "/", or that is there twice, or a value that
+   * is no view.
+   */
+  constructor(sessions: readonly LiveSessionDefinition[], checks: boolean, paramLimits: ParamLimits) {
     this.#paramLimits = paramLimits;
+    for (const { routes, ...liveSession } of sessions) this.#add(routes, liveSession, checks);
+  }
+
+  #add(routes: { readonly [path: string]: unknown }, liveSession: RouteSession, checks: boolean): void {
     for (const [path, value] of Object.entries(routes)) {
       const definition = definitionOf(value);
       if (!path.startsWith("/") || definition === undefined) throw invalidRoute(path, definition === undefined);
-      const view: MountableView = { name: path, definition, renderer: createRenderer(definition.render, checks) };
+      if (this.#views.some(({ name }) => name === path)) throw routedTwice(path);
+      const renderer = createRenderer(definition.render, checks);
+      const view: MountableView = { name: path, definition, renderer, liveSession };
       this.#views.push(view);
       addRoute(this.#router, "GET", path, view);
     }
@@ -42,7 +55,16 @@ export class LiveRouter {
   locate(url: URL): Located | undefined {
     const match = findRoute(this.#router, "GET", url.pathname);
     if (match === undefined) return undefined;
-    return { view: match.data, href: url.href, params: this.#params(url.search, match.params) };
+    const { data: view, params: captures } = match;
+    if (url.search === "" || url.search === "?") {
+      return { view, href: url.href, params: decoded(captures), excess: undefined };
+    }
+    const query = decodeForm(url.search.slice(1), this.#paramLimits);
+    if (!query.ok) return { view, href: url.href, params: NO_PARAMS, excess: query.reason };
+    const params = { ...query.value };
+    // One that the path leaves open, as "/page/:slug?" may, is not for the query to give.
+    for (const name of capturesIn(view.name)) delete params[name];
+    return { view, href: url.href, params: { ...params, ...decoded(captures) }, excess: undefined };
   }
 
   /** As `locate`, for an address as a client gives it, which may be anything. */
@@ -51,13 +73,33 @@ export class LiveRouter {
     const url = new URL(address);
     return url.protocol === "http:" || url.protocol === "https:" ? this.locate(url) : undefined;
   }
+}
 
-  #params(search: string, captures: { readonly [name: string]: string } | undefined): Params {
-    if (search === "" || search === "?") return captures ?? NO_PARAMS;
-    const query = decodeForm(search.slice(1), this.#paramLimits);
-    // A query beyond the limits is as good as none: the page it asks for is still there.
-    return { ...(query.ok ? query.value : undefined), ...captures };
+function decoded(captures: { readonly [name: string]: string } | undefined): Params {
+  if (captures === undefined) return NO_PARAMS;
+  return Object.fromEntries(Object.entries(captures).map(([name, value]) => [name, decodeSegment(value)]));
+}
+
+/** What is no percent code, or no UTF-8, stays as it is. */
+function decodeSegment(text: string): string {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
+}
+
+/** The names of what a path may capture. */
+function capturesIn(path: string): string[] {
+  return [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
+}
+
+function routedTwice(path: string): LiveError {
+  return new LiveError(
+    "app.invalid-route",
+    `Two live sessions have the route ${JSON.stringify(path)} (the app's \`routes\` count as one). Which hooks guard it would be chance: keep one of them.`,
+  );
 }
 
 function invalidRoute(path: string, isNoView: boolean): LiveError {
