@@ -25,10 +25,12 @@ export type CookieOptions = {
   readonly secure?: boolean | undefined;
   /** Hidden from the page's scripts. @default true */
   readonly httpOnly?: boolean | undefined;
+  /** Which requests of other sites' pages bring it along: `lax`, those that load a page; `strict`, none. @default "lax" */
+  readonly sameSite?: "lax" | "strict" | undefined;
 };
 
 /**
- * The `set-cookie` header for a cookie of the whole site (`path=/`, `samesite=lax`).
+ * The `set-cookie` header for a cookie of the whole site (`path=/`).
  *
  * @throws {LiveError} `app.invalid-option` if the name or the value has characters that would end it.
  */
@@ -39,5 +41,5 @@ export function serializeCookie(name: string, value: string, options: CookieOpti
   }
   const maxAge = options.maxAgeSeconds === undefined ? "" : `; max-age=${Math.trunc(options.maxAgeSeconds)}`;
   const httpOnly = options.httpOnly === false ? "" : "; httponly";
-  return `${name}=${value}; path=/${maxAge}; samesite=lax${httpOnly}${options.secure ? "; secure" : ""}`;
+  return `${name}=${value}; path=/${maxAge}; samesite=${options.sameSite ?? "lax"}${httpOnly}${options.secure ? "; secure" : ""}`;
 }

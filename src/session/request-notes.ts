@@ -1,0 +1,107 @@
+import { FastResponse } from "srvx";
+
+/** A cookie session that was read of a request, or begun for it. */
+export interface SessionNote {
+  /** Of this one login. */
+  readonly id: string;
+  /** When it is over, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
+  /** Has the response set the cookie anew, if it is time to. */
+  renew(): void;
+}
+
+/** What is known of a request while it is being answered, beside what it says itself. */
+class RequestNotes {
+  /** `set-cookie` headers of the response, by the cookie's name: the last one counts. */
+  readonly cookies = new Map<string, string>();
+  readonly sessions = new Map<object, SessionNote>();
+  /** Why cookies of it were not taken. */
+  readonly refusals: string[] = [];
+  /** Ids of sessions that are over although their cookies are good. */
+  readonly ended = new Set<string>();
+}
+
+const notes = new WeakMap<Request, RequestNotes>();
+
+function notesOf(request: Request): RequestNotes {
+  let found = notes.get(request);
+  if (found === undefined) notes.set(request, (found = new RequestNotes()));
+  return found;
+}
+
+// ── cookies of the response ──
+
+/** Has the response to this request carry the `set-cookie` header, instead of an earlier one of the same name. */
+export function noteCookie(request: Request, name: string, header: string): void {
+  notesOf(request).cookies.set(name, header);
+}
+
+/** The `set-cookie` headers that the response is to carry. They are given once. */
+export function takeCookies(request: Request): readonly string[] {
+  const cookies = notes.get(request)?.cookies;
+  if (cookies === undefined || cookies.size === 0) return [];
+  const headers = [...cookies.values()];
+  cookies.clear();
+  return headers;
+}
+
+/**
+ * The response with the cookies that were decided on while its request was answered: by `start`, `update`, `renew` and `end`
+ * of a cookie session, and by the app's `csrfToken`, `putFlash` and `takeFlash`. What the app's `fetch` option answers gets
+ * them by itself; a host that answers a request without the app calls this.
+ *
+ * @returns `response` itself, or a copy if its headers cannot be changed
+ */
+export function withCookies(request: Request, response: Response): Response {
+  const cookies = takeCookies(request);
+  if (cookies.length === 0) return response;
+  const open = hasOpenHeaders(response) ? response : new FastResponse(response.body, response);
+  for (const header of cookies) open.headers.append("set-cookie", header);
+  // A cache that kept it would give one visitor's cookies to another.
+  if (!open.headers.has("cache-control")) open.headers.set("cache-control", "private, no-store");
+  return open;
+}
+
+/** Those of `Response.redirect()`, and of what `fetch` has got, are closed. */
+function hasOpenHeaders(response: Response): boolean {
+  try {
+    response.headers.delete("x-wingbeat-probe");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// ── sessions ──
+
+/** @param kind the cookie session that read it: of one, a request has one. */
+export function noteSession(request: Request, kind: object, session: SessionNote | undefined): void {
+  const { sessions } = notesOf(request);
+  if (session === undefined) sessions.delete(kind);
+  else sessions.set(kind, session);
+}
+
+/** The cookie sessions that were read of this request. */
+export function sessionsOf(request: Request): Iterable<SessionNote> {
+  return notes.get(request)?.sessions.values() ?? [];
+}
+
+/** From now on the request's cookie sessions with this id read as if there were none. */
+export function noteEnded(request: Request, id: string): void {
+  notesOf(request).ended.add(id);
+}
+
+export function isNotedAsEnded(request: Request, id: string): boolean {
+  return notes.get(request)?.ended.has(id) ?? false;
+}
+
+// ── for the log ──
+
+export function noteRefusal(request: Request, why: string): void {
+  notesOf(request).refusals.push(why);
+}
+
+/** Why cookies of this request were not taken. They are given once. */
+export function takeRefusals(request: Request): readonly string[] {
+  return notes.get(request)?.refusals.splice(0) ?? [];
+}
