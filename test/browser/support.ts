@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import type { LiveApp } from "wingbeat";
 import { serve, type LiveServer } from "wingbeat/serve";
 import { launchChromium } from "../support/chromium.ts";
+import { VisitorPages } from "./visitor-pages.ts";
 
 /** Chromium must not reach for anything but our server. */
 const QUIET = [
@@ -31,7 +32,7 @@ export interface Visit {
 export interface Tools {
   /** Serves an app on a port of its own, or on the one given. Stopped when the test is over. */
   start(app: LiveApp, port?: number): Promise<LiveServer>;
-  /** Opens a page in a fresh context: another visitor. Waits until its view is connected. */
+  /** Opens a page as another visitor: with cookies of its own, of which there are none. Waits until its view is connected. */
   visit(url: string, options?: VisitOptions): Promise<Visit>;
 }
 
@@ -45,12 +46,14 @@ export interface VisitOptions extends BrowserContextOptions {
 /** To be called once in a test file: a Chromium for its tests. */
 export function useBrowser(): Tools {
   let browser: Browser;
+  let pages: VisitorPages;
   const servers: LiveServer[] = [];
   beforeAll(async () => {
     browser = await launchChromium(QUIET);
+    pages = new VisitorPages(browser);
   });
   afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
+    await pages.giveBack();
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
   afterAll(() => browser.close());
@@ -62,8 +65,7 @@ export function useBrowser(): Tools {
     },
     visit: async (url, options = {}) => {
       const { untilConnected = true, before, ...contextOptions } = options;
-      const context = await browser.newContext(contextOptions);
-      const page = await context.newPage();
+      const page = await pages.take(contextOptions);
       const visit = watch(page);
       await before?.(page);
       await page.goto(url);

@@ -26,11 +26,18 @@ export interface Scenario {
   readonly options?: AppOptions;
 }
 
-/** The hooks of both browsers: what a hook pushes from outside is all that is needed. */
+/**
+ * The hooks of both browsers: what a hook pushes from outside is all that is needed. After a crash the client joins again
+ * at once, where it would wait for a second and more.
+ */
 const CLIENT = `
 const hooks = { Pusher: { mounted() { this.el.pushFromTest = (event, payload) => this.pushEvent(event, payload); } } };
 const token = document.querySelector("meta[name=csrf-token]").content;
-const liveSocket = new LiveView.LiveSocket("/live", Phoenix.Socket, { hooks, params: { _csrf_token: token } });
+const liveSocket = new LiveView.LiveSocket("/live", Phoenix.Socket, {
+  hooks,
+  params: { _csrf_token: token },
+  rejoinAfterMs: () => 50,
+});
 window.pushedEvents = [];
 const dispatch = window.dispatchEvent;
 window.dispatchEvent = (event) => {
@@ -222,8 +229,9 @@ export class Twin {
           .rejects.toMatchObject({ code: "testing.crash" })
           .then(() => this.kit.settled()),
       async () => {
+        const error = await this.chromium.evaluateHandle(watchFor, `${view}.phx-error`);
         await this.chromium.click(selector);
-        await this.chromium.waitForSelector(`${view}.phx-error`);
+        await error.evaluate(({ shown }) => shown);
         await this.chromium.waitForSelector(`${view}.phx-connected`);
       },
     );
@@ -260,6 +268,19 @@ declare global {
 
 function ignoreUnheard(error: unknown): void {
   if (!String(error).includes("nothing listens")) throw error;
+}
+
+/** Whether something is shown, however shortly. */
+function watchFor(selector: string): { readonly shown: Promise<void> } {
+  const shown = new Promise<void>((resolve) => {
+    const observer = new MutationObserver(() => {
+      if (document.querySelector(selector) === null) return;
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(document, { subtree: true, childList: true, attributes: true });
+  });
+  return { shown };
 }
 
 function isAtRest(): boolean {
