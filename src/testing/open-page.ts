@@ -1,15 +1,17 @@
 import { isClockFaked, moment, nowMs, turn } from "./clocks.ts";
 import { failure } from "./failures.ts";
-import { settle } from "./settle.ts";
+import { settle, type Patience } from "./settle.ts";
 import type { Tab } from "./tab.ts";
 import { User } from "./user.ts";
 import { findMistakes, type WarningOptions } from "./warnings.ts";
 
-export interface OpenPageOptions {
-  readonly withinMs: number;
+export interface OpenPageOptions extends Patience {
   readonly warnings: WarningOptions | false;
   readonly onWarning: (message: string) => void;
 }
+
+/** What is not said is as for every step of the page. */
+export type PartialPatience = { readonly [Name in keyof Patience]?: Patience[Name] | undefined };
 
 /** The pages that tests have open, by their app. */
 const open = new Map<object, Set<OpenPage>>();
@@ -72,8 +74,11 @@ export class OpenPage {
   }
 
   /** Waits until nothing is left to do in the whole app, then reports what went wrong, and what looks wrong. */
-  async settled(withinMs = this.#options.withinMs): Promise<void> {
-    await settle(this.tab.access, () => pagesOf(this.tab.app), withinMs);
+  async settled({
+    withinMs = this.#options.withinMs,
+    asyncWork = this.#options.asyncWork,
+  }: PartialPatience = {}): Promise<void> {
+    await settle(this.tab.access, () => pagesOf(this.tab.app), { withinMs, asyncWork });
     this.throwFailure();
     this.#warn();
   }

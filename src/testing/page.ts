@@ -93,11 +93,15 @@ export class Page<I extends Message = Message> extends PageView<I> {
    *
    * Every action of a page waits so by itself.
    *
+   * @param options.withinMs how long to wait, in milliseconds, before that is a failure. @default that of `visit`
+   * @param options.asyncWork whether to wait for the work of `startAsync` and `assignAsync` too. @default that of `visit`
    * @throws {LiveError} `testing.crash` if the view has crashed meanwhile; `testing.unsettled` after `withinMs`, with what is
    * still going on
    */
-  settled(options: { readonly withinMs?: number | undefined } = {}): Promise<void> {
-    return this.#page.settled(options.withinMs);
+  settled(
+    options: { readonly withinMs?: number | undefined; readonly asyncWork?: boolean | undefined } = {},
+  ): Promise<void> {
+    return this.#page.settled(options);
   }
 
   /**

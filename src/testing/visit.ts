@@ -27,6 +27,12 @@ export interface VisitOptions<V = unknown> {
   readonly onWarning?: ((message: string) => void) | undefined;
   /** How long to wait for the app to come to rest, in milliseconds, before that is a failure. @default 5_000 */
   readonly withinMs?: number | undefined;
+  /**
+   * Whether every action, and `page.settled`, also waits for the work that views have begun by `startAsync` and
+   * `assignAsync`. `false` to look at what is shown meanwhile, and where such work never ends; `page.settled({ asyncWork:
+   * true })` then waits for it. @default true
+   */
+  readonly asyncWork?: boolean | undefined;
 }
 
 /** The session that a view reads, or any. */
@@ -63,8 +69,9 @@ export async function visit<V extends LiveView | undefined = undefined>(
   }
   await loadLibraries();
   const { headers = {}, session, view, warnings = {}, onWarning = console.warn, withinMs = 5_000 } = options;
+  const { asyncWork = true } = options;
   const tab = new Tab(app, access, { headers, session });
-  const page = new OpenPage(tab, { withinMs, warnings, onWarning });
+  const page = new OpenPage(tab, { withinMs, asyncWork, warnings, onWarning });
   try {
     await tab.load(path);
     await page.settled();
