@@ -1,6 +1,7 @@
 import { LiveError } from "../../errors.ts";
 import { withRenderChecks } from "../../html/checks.ts";
 import type { Activity } from "../activity.ts";
+import type { StageHooks } from "../hooks/stage-hooks.ts";
 import type { ErasedContext } from "../live-view.ts";
 import type { Awaitable } from "../messages.ts";
 import { OwnWork } from "../own-work.ts";
@@ -17,6 +18,8 @@ export interface AsyncHost {
   /** `false` in the render of the HTTP response, where no work runs. */
   readonly isConnected: boolean;
   readonly isEnded: boolean;
+  /** Of the view itself, if it has any. */
+  readonly ownHooks: StageHooks | undefined;
   readonly services: { readonly activity: Activity; readonly checks: boolean };
   /** Into the mailbox. */
   receiveOwnInfo(work: OwnWork): void;
@@ -28,6 +31,8 @@ export interface AsyncOwner {
   /** For messages. */
   readonly name: string;
   readonly context: ErasedContext;
+  /** Of a live component, if it has any. */
+  readonly ownHooks?: StageHooks | undefined;
   assign(values: ErasedContext): void;
 }
 
@@ -72,7 +77,9 @@ export class AsyncWork {
         if (started.get(name) !== task || task.outcome === undefined) return undefined;
         started.delete(name);
         this.#forgetIdle(owner);
-        return done(task.outcome);
+        const { outcome } = task;
+        const hooks = owner === this.#view.display ? this.#view.ownHooks : owner.ownHooks;
+        return hooks === undefined ? done(outcome) : hooks.through("handleAsync", [name, outcome], () => done(outcome));
       }),
     );
     const former = started.get(name);
@@ -158,7 +165,7 @@ export class AsyncWork {
     task.run(work);
   }
 
-  #ownerOf(callback: "startAsync" | "assignAsync", owner: AsyncOwner, finish: () => Awaitable<void>): TaskOwner {
+  #ownerOf(callback: "startAsync" | "assignAsync", owner: AsyncOwner, finish: () => unknown): TaskOwner {
     const view = this.#view;
     const component = owner === view.display ? undefined : owner.name;
     return {
@@ -168,7 +175,7 @@ export class AsyncWork {
       },
       taskEnded: (task) => {
         view.services.activity.working.delete(task);
-        const run = (): Awaitable<void> => withRenderChecks(view.services.checks, finish);
+        const run = (): unknown => withRenderChecks(view.services.checks, finish);
         view.receiveOwnInfo(new EndOfWork(callback, task.names.join(", "), component, run));
       },
     };
@@ -205,13 +212,13 @@ class EndOfWork extends OwnWork {
   readonly callback: "startAsync" | "assignAsync";
   override readonly message: string;
   override readonly component: string | undefined;
-  readonly #run: () => Awaitable<void>;
+  readonly #run: () => unknown;
 
   constructor(
     callback: "startAsync" | "assignAsync",
     message: string,
     component: string | undefined,
-    run: () => Awaitable<void>,
+    run: () => unknown,
   ) {
     super();
     this.callback = callback;
@@ -220,7 +227,7 @@ class EndOfWork extends OwnWork {
     this.#run = run;
   }
 
-  run(): Awaitable<void> {
+  run(): unknown {
     return this.#run();
   }
 }
