@@ -17,6 +17,7 @@ export type {
 } from "./live/live-view.ts";
 export type { ViewGap } from "./live/view-gap.ts";
 export type { LiveSocket, NavigateOptions } from "./live/live-socket.ts";
+export type { ConnectionNoticeOptions } from "./live/connection-notice.ts";
 export type { ViewNavigation } from "./live/navigation.ts";
 export { parseQuery, withQuery } from "./live/query.ts";
 export type { Query, QueryValue } from "./live/query.ts";
@@ -44,6 +45,20 @@ export type {
   Rendered,
   SafeHtml,
 } from "./html/rendered.ts";
+
+// ── live sessions and hooks ──
+export { liveSession } from "./live/live-session.ts";
+export type { LiveSession, LiveSessionOptions } from "./live/live-session.ts";
+export type { Halt, Mounting, MountHook } from "./live/hooks/mounting.ts";
+export type {
+  ComponentStages,
+  EventHookHalt,
+  Hookable,
+  HookableComponentSocket,
+  HookableSocket,
+  HookHalt,
+  ViewStages,
+} from "./live/hooks/stages.ts";
 
 // ── nested views ──
 export { liveRender } from "./live/nested/live-render.ts";

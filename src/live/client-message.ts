@@ -22,14 +22,22 @@ export function toViewEvent(
   event: ClientEvent,
   schemas: Schemas | undefined,
 ): DecodeResult<ViewEvent> | Promise<DecodeResult<ViewEvent>> {
-  const fields = isRecord(event.value) ? event.value : { value: event.value };
-  if (schemas === undefined) return { ok: true, value: named(event.event, fields) };
+  if (schemas === undefined) return { ok: true, value: toUncheckedEvent(event) };
   const schema = Object.hasOwn(schemas, event.event) ? schemas[event.event] : undefined;
   if (schema === undefined) return { ok: false, reason: "it is not among the view's `events`" };
-  const result = schema["~standard"].validate(fields);
+  const result = schema["~standard"].validate(fieldsOf(event));
   return isThenable(result)
     ? Promise.resolve(result).then((settled) => validated(event.event, settled))
     : validated(event.event, result);
+}
+
+/** What the page sent, whatever the view's schemas say of it. */
+export function toUncheckedEvent(event: ClientEvent): ViewEvent {
+  return named(event.event, fieldsOf(event));
+}
+
+function fieldsOf({ value }: ClientEvent): { readonly [field: string]: unknown } {
+  return isRecord(value) ? value : { value };
 }
 
 function validated(name: string, result: StandardSchemaV1.Result<object>): DecodeResult<ViewEvent> {

@@ -3,7 +3,7 @@ import { VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
 import { statusOf } from "./error-pages.ts";
-import { leavingPayload, navigationOf, patchPayload } from "./navigation.ts";
+import { leavingPayload, navigationOf, patchPayload, type Leaving } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import { nestedSession, type Nesting, type PageOrigin } from "./nested/nesting.ts";
 import { Stumbles } from "./nested/stumbles.ts";
@@ -83,8 +83,14 @@ export class Joiner {
     // The page is then loaded, and answered with the status 400.
     if (located.excess !== undefined)
       return this.#refuse(channel, connection, address, `its query: ${located.excess}`, "unauthorized");
-    const { nonce, flash } = page.value;
-    this.#mount(channel, located, { join, origin: originOf(nonce, client), flash });
+    const { nonce, liveSession, flash } = page.value;
+    const { name = "" } = located.view.liveSession ?? {};
+    if (name !== liveSession) {
+      const why = `its page is of ${describeSession(liveSession)}, its address of ${describeSession(name)}, so that the browser has to load it`;
+      // After a live navigation that mends it for certain, and people may do it often.
+      return this.#refuse(channel, connection, address, why, "unauthorized", join.redirect === undefined);
+    }
+    this.#mount(channel, connection, located, { join, origin: originOf(nonce, client), flash });
   }
 
   #joinNested(channel: Channel, id: string, join: JoinPayload, connection: JoiningConnection): void {
@@ -130,7 +136,7 @@ export class Joiner {
         view,
         url,
         params: {},
-        session: nestedSession(origin.visitor, given),
+        session: nestedSession(nesting.parent?.session ?? origin.visitor.session, given),
         flash: join.mounts === 0 ? flash : undefined,
         staticChanged: join.trackStatic.some(this.#options.isOutdated),
         navigation: nesting.parent?.root.page.arrivedBy ?? navigationOf(join, url),
@@ -153,7 +159,7 @@ export class Joiner {
       view.mount((mounted) => {
         if (mounted.outcome !== "failed" || statusOf(mounted.error) !== undefined) {
           stumbles.forget(channel.topic);
-          return this.#answer(channel, view, mounted);
+          return this.#answer(channel, connection, view, mounted);
         }
         stumbles.note(channel.topic);
         this.#options.services.showError(channel, mounted.error, view.name, "mount");
@@ -173,8 +179,13 @@ export class Joiner {
     return "its _csrf_token is not the one of this browser";
   }
 
-  #mount(channel: Channel, located: Located, { join, origin, flash: first }: Admitted): void {
-    const flash = join.flash === undefined ? undefined : this.#options.tokens.readFlash(join.flash);
+  #mount(
+    channel: Channel,
+    connection: JoiningConnection,
+    located: Located,
+    { join, origin, flash: first }: Admitted,
+  ): void {
+    const flash = join.flash === undefined ? undefined : this.#readFlash(join.flash, located, origin);
     // The flash of the first page belongs to the first join of that page, and to no other.
     const isFirst = join.redirect === undefined && join.mounts === 0;
     const view = new ViewProcess(
@@ -193,10 +204,18 @@ export class Joiner {
       channel,
     );
     channel.member = view;
-    view.mount((mounted) => this.#answer(channel, view, mounted));
+    view.mount((mounted) => this.#answer(channel, connection, view, mounted));
   }
 
-  #answer(channel: Channel, view: ViewProcess, mounted: Mounted): void {
+  /** A message that cannot be shown is no reason to refuse its page. */
+  #readFlash(token: string, { view }: Located, { cookieId }: PageOrigin): Flash | undefined {
+    const flash = this.#options.tokens.readFlash(token, cookieId);
+    if (flash.ok) return flash.value;
+    this.#options.services.warn(`refused the flash message of a join of ${view.name}: ${flash.reason}`);
+    return undefined;
+  }
+
+  #answer(channel: Channel, connection: JoiningConnection, view: ViewProcess, mounted: Mounted): void {
     const { services } = this.#options;
     switch (mounted.outcome) {
       case "rendered": {
@@ -207,8 +226,9 @@ export class Joiner {
       }
       case "left": {
         if (mounted.navigation.kind === "patch") return;
-        const flashToken = view.page.hasFlash ? services.signFlash(view.page.flash) : undefined;
-        const [name, target] = leavingPayload(mounted.navigation, flashToken);
+        const flashToken = view.page.hasFlash ? services.signFlash(view.page.flash, view.origin.cookieId) : undefined;
+        const leaving = this.#withoutLoop(mounted.navigation, connection, view);
+        const [name, target] = leavingPayload(leaving, flashToken);
         const events = view.page.hasNews ? view.page.outbox.eventsJson : "[]";
         return channel.refuse(`{${JSON.stringify(name)}:${JSON.stringify(target)},"events":${events}}`);
       }
@@ -222,6 +242,22 @@ export class Joiner {
         return channel.refuse('{"reason":"join crashed"}');
       }
     }
+  }
+
+  /**
+   * Views that send the browser to each other as they are mounted would have it go in circles as fast as it can. By page loads
+   * it does so twenty times, and then says so.
+   */
+  #withoutLoop(leaving: Leaving, connection: JoiningConnection, { url, nesting }: ViewProcess): Leaving {
+    if (leaving.kind === "redirect" || nesting !== undefined) return leaving;
+    if (this.#count(connection, `${url.pathname} left`) === "reload") return leaving;
+    return { kind: "redirect", to: leaving.to };
+  }
+
+  /** Notes that a page did not get the view that it asked for. */
+  #count(connection: JoiningConnection, path: string): "reload" | "back-off" {
+    const { services, refusals } = this.#options;
+    return refusals.refused(`${addressOf(connection)} ${connection.visitor.agentHash} ${path}`, services.now());
   }
 
   /** @param more further members, each after a comma */
@@ -239,11 +275,12 @@ export class Joiner {
     address: string,
     why: string,
     reason: "stale" | "unauthorized" | "join crashed",
+    mayPersist = true,
   ): void {
-    const { services, refusals } = this.#options;
+    const { services } = this.#options;
     const path = URL.canParse(address) ? new URL(address).pathname : "";
     const from = addressOf(connection);
-    const answer = refusals.refused(`${from} ${connection.visitor.agentHash} ${path}`, services.now());
+    const answer = mayPersist ? this.#count(connection, path) : "reload";
     const persists =
       answer === "back-off"
         ? "; that is the third time within 10 s, so a reload does not mend it and the client is made to wait"
@@ -251,6 +288,10 @@ export class Joiner {
     services.warn(`refused the join of ${path || "a page"} from ${from}: ${why}${persists}`);
     channel.refuse(JSON.stringify({ reason: answer === "back-off" && reason !== "join crashed" ? "refused" : reason }));
   }
+}
+
+function describeSession(name: string): string {
+  return name === "" ? "the app's own routes" : `the live session ${JSON.stringify(name)}`;
 }
 
 /** The visitor had a cookie, or the join had been refused. */

@@ -5,9 +5,10 @@ import { SERVICE_RESTART } from "../protocol/close-codes.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import { createPubSub } from "../pubsub/program-pubsub.ts";
-import type { Admission } from "../transport/admission.ts";
+import type { Admission, Connected } from "../transport/admission.ts";
 import { workerRole } from "../worker-role.ts";
 import { Connection, type ConnectionOwner } from "../transport/connection.ts";
+import type { LongPollEndpoint } from "../transport/long-poll/long-poll-endpoint.ts";
 import type { Peer } from "../transport/peer.ts";
 import type { AppOptions, AppStats, AppRoutes, CreateLiveApp, ErrorDetails, LiveApp, Logger } from "./app-options.ts";
 import { Activity, giveTestAccess } from "./activity.ts";
@@ -20,8 +21,16 @@ import { NestedTokens } from "./nested/nested-tokens.ts";
 import { NestedViews } from "./nested/nested-views.ts";
 import { addressOf, Joiner, type JoiningClient } from "./joiner.ts";
 import { defaultLayout } from "./layout.ts";
+import { definitionsOf } from "./live-session.ts";
 import { resolveLimits, type Limits } from "./limits.ts";
+import { openLongPoll } from "./long-poll.ts";
+import { resolveLongPoll, type LongPollSettings } from "./long-poll-options.ts";
 import { refuseOrigin, type OriginRules } from "./origin.ts";
+import { Disconnects } from "../session/disconnects.ts";
+import { FormRefused } from "../session/form-refused.ts";
+import { PlainHttp, type ReadFormOptions } from "../session/plain-http.ts";
+import { takeRefusals, withCookies } from "../session/request-notes.ts";
+import type { Flash } from "./render-meta.ts";
 import { PageRenderer } from "./page-renderer.ts";
 import { PageTokenSigner } from "./page-tokens.ts";
 import { randomId } from "./random-id.ts";
@@ -32,11 +41,14 @@ import { resolveSecrets } from "./secret.ts";
 import { csrfToken, scriptNonce, TokenSigner } from "./tokens.ts";
 import { TopicHub } from "./topic-hub.ts";
 import type { Callback, ViewServices } from "./view-services.ts";
-import { Visitors, type Visitor } from "./visitor.ts";
+import { Visitors, type SessionInfo, type Visitor } from "./visitor.ts";
 import { WebSocketHooks } from "./websocket-hooks.ts";
 
 type AnyOptions = AppOptions &
-  AppRoutes<object, string> & { readonly session?: ((request: Request) => object | Promise<object>) | undefined };
+  AppRoutes<object, string> & {
+    readonly session?: ((request: Request) => object | Promise<object>) | undefined;
+    readonly sessionInfo?: ((session: object) => SessionInfo) | undefined;
+  };
 type ClientConnection = Connection<JoiningClient>;
 
 const TWO_WEEKS_MS = 14 * 24 * 60 * 60 * 1000;
@@ -69,7 +81,10 @@ class App implements LiveApp, ConnectionOwner {
   readonly #services: ViewServices;
   readonly #joiner: Joiner;
   readonly #pages: PageRenderer;
+  readonly #longPoll: LongPollEndpoint | undefined;
   readonly #connections: Connections<ClientConnection>;
+  readonly #disconnects: Disconnects;
+  readonly #plain: PlainHttp;
   /** The same for all workers: a page of one of them may have its socket at another. */
   readonly #bootId = workerRole()?.bootId ?? randomId(9);
   readonly #topics: TopicHub;
@@ -93,10 +108,17 @@ class App implements LiveApp, ConnectionOwner {
     const name = checkName(options.name ?? "wingbeat");
     const paramLimits = { maxDepth: this.limits.maxParamsDepth, maxKeys: this.limits.maxParamsKeys };
     const views = new NestedViews(options.views ?? {}, this.#development);
-    this.#router = new LiveRouter(options.routes ?? {}, this.#development, paramLimits);
-    this.paths = Object.keys(options.routes ?? {});
+    const own = { name: "", onMount: [], layout: undefined, routes: options.routes ?? {} };
+    const liveSessions = [own, ...definitionsOf(options.liveSessions ?? [])];
+    this.#router = new LiveRouter(liveSessions, this.#development, paramLimits);
+    this.paths = liveSessions.flatMap(({ routes }) => Object.keys(routes));
     this.#assets = new ClientAssets(checkPath("assetsPath", options.assetsPath ?? "/_wingbeat"), options.clientModule);
-    this.#visitors = new Visitors(name, options.session);
+    this.#visitors = new Visitors({
+      name,
+      session: options.session,
+      info: options.sessionInfo,
+      isEnded: (id) => this.#disconnects.has(id),
+    });
     const secrets = resolveSecrets(options.secret, { production: !this.#development, directory: process.cwd() });
     const signer = new TokenSigner(secrets, Date.now);
     const tokenMaxAgeMs = options.tokenMaxAgeMs ?? TWO_WEEKS_MS;
@@ -111,7 +133,29 @@ class App implements LiveApp, ConnectionOwner {
       random: Math.random,
     });
     this.#gaps = new GapWatch(pubSub, this.#logger, (gap) => this.#topics.announceGap(gap));
-    this.#connections = new Connections(() => this.now());
+    this.#connections = new Connections(
+      () => this.now(),
+      (message) => this.#logger.info(`[wingbeat] ${message}`),
+    );
+    this.#disconnects = new Disconnects({
+      pubSub,
+      name,
+      signer,
+      node: randomId(9),
+      now: () => this.now(),
+      close: (id) => this.#connections.disconnect(id),
+      report: (error, topic) => this.#report(error, { topic }),
+      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
+    });
+    this.#plain = new PlainHttp({
+      visitors: this.#visitors,
+      signer,
+      tokens,
+      origins: this.#origins,
+      maxBytes: this.limits.maxMessageBytes,
+      maxFields: this.limits.maxParamsKeys,
+      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
+    });
     this.#services = this.#createServices(pubSub, paramLimits, signer, tokens, nested);
     this.#joiner = new Joiner({
       services: this.#services,
@@ -123,6 +167,8 @@ class App implements LiveApp, ConnectionOwner {
       clientVersion: clientVersion(),
       isOutdated: (address) => this.#isOutdated(address),
     });
+    const longPoll = resolveLongPoll(options.longPoll);
+    this.#longPoll = longPoll && this.#openLongPoll(longPoll, pubSub, signer);
     this.#pages = new PageRenderer({
       services: this.#services,
       visitors: this.#visitors,
@@ -137,6 +183,8 @@ class App implements LiveApp, ConnectionOwner {
         socketPath: this.#socketPath,
         bootId: this.#development ? this.#bootId : undefined,
         modulePath: this.#assets.modulePath,
+        connectionNotice: options.connectionNotice === false ? undefined : (options.connectionNotice ?? {}),
+        longPollFallbackMs: longPoll?.fallbackAfterMs,
       }),
       moduleLink: this.#assets.moduleLink,
       development: this.#development,
@@ -175,7 +223,11 @@ class App implements LiveApp, ConnectionOwner {
         const located = this.#router.locateAddress(url);
         return located?.view === view && located.excess === undefined ? located : undefined;
       },
-      signFlash: (flash) => tokens.signFlash(flash),
+      sharesSession: (url, { liveSession }) => {
+        const located = this.#router.locateAddress(url);
+        return located !== undefined && located.view.liveSession === liveSession;
+      },
+      signFlash: (flash, cookieId) => tokens.signFlash(flash, cookieId),
       csrfToken: (cookieId) => csrfToken(signer, cookieId),
       scriptNonce: (pageNonce) => scriptNonce(signer, pageNonce),
       warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
@@ -198,17 +250,28 @@ class App implements LiveApp, ConnectionOwner {
     const url = new FastURL(request.url);
     const asset = this.#assets.respond(request, url.pathname);
     if (asset !== undefined) return asset;
+    const polled = this.#longPoll?.respond(request, url);
+    if (polled !== undefined) return polled;
     const located = this.#router.locate(url);
     if (located !== undefined) {
       if (request.method === "GET" || request.method === "HEAD") return this.#pages.render(request, located);
       if (this.#options.fetch === undefined) return methodNotAllowedPage();
     }
     const response = this.#options.fetch?.(request);
-    if (response instanceof Promise) return response.then((settled) => settled ?? notFound(url.pathname));
-    return response ?? notFound(url.pathname);
+    const finish = (settled: Response | undefined): Response => {
+      this.#logRefusals(request);
+      return withCookies(request, settled ?? notFound(url.pathname));
+    };
+    return response instanceof Promise ? response.then(finish) : finish(response);
+  }
+
+  #logRefusals(request: Request): void {
+    for (const refusal of takeRefusals(request)) this.#logger.warn(`[wingbeat] ${refusal}`);
   }
 
   #fail(error: unknown): Response {
+    // It has been logged.
+    if (error instanceof FormRefused) return error.getResponse();
     this.#report(error, {});
     return failurePage(error, this.#development);
   }
@@ -219,13 +282,15 @@ class App implements LiveApp, ConnectionOwner {
     if (this.#isClosing) return new Response("The server is stopping.", { status: 503 });
     const url = new FastURL(request.url);
     if (url.pathname !== `${this.#socketPath}/websocket`) return new Response("Not found", { status: 404 });
-    const version = url.searchParams.get("vsn");
-    if (version !== SERIALIZER_VERSION)
-      return this.#refuseUpgrade(
-        `it speaks version ${JSON.stringify(version)} of the serializer, not ${SERIALIZER_VERSION}`,
-      );
-    const refusal = refuseOrigin(request.headers.get("origin"), this.#origins);
+    const refusal =
+      refuseVersion(url.searchParams.get("vsn")) ?? refuseOrigin(request.headers.get("origin"), this.#origins);
     if (refusal !== undefined) return this.#refuseUpgrade(refusal);
+    const open = await this.#admit(request);
+    return open === undefined ? new Response("Internal Server Error", { status: 500 }) : { open };
+  };
+
+  /** What opens a connection of this visitor; `undefined` if the app's `session` failed, which has been reported. */
+  async #admit(request: Request): Promise<((peer: Peer) => Connected) | undefined> {
     // Only what is needed later: the request with its headers must not stay in memory for each connection.
     const forwardedFor = this.trustProxy && "ip" in request && typeof request.ip === "string" ? request.ip : undefined;
     const agentHash = hashOf(request.headers.get("user-agent") ?? "");
@@ -234,13 +299,28 @@ class App implements LiveApp, ConnectionOwner {
       visitor = await this.#visitors.identify(request);
     } catch (error) {
       this.#report(error, {});
-      return new Response("Internal Server Error", { status: 500 });
+      return undefined;
     }
-    const { session, sessionHash, cookieId } = visitor;
-    return {
-      open: (peer) => this.#open(peer, { session, sessionHash, cookieId, forwardedFor, agentHash }),
-    };
-  };
+    this.#logRefusals(request);
+    const { session, sessionHash, cookieId, ticket } = visitor;
+    if (ticket !== undefined) this.#disconnects.listen();
+    return (peer) => this.#open(peer, { session, sessionHash, cookieId, ticket, forwardedFor, agentHash });
+  }
+
+  #openLongPoll(settings: LongPollSettings, pubSub: PubSub, signer: TokenSigner): LongPollEndpoint {
+    return openLongPoll(settings, {
+      socketPath: this.#socketPath,
+      limits: this.limits,
+      origins: this.#origins,
+      pubSub,
+      signer,
+      visitors: this.#visitors,
+      refuseVersion,
+      admit: async (request) => (this.#isClosing ? undefined : this.#admit(request)),
+      warn: (text) => this.#logger.warn(`[wingbeat] ${text}`),
+      report: (error, topic) => this.#report(error, { topic }),
+    });
+  }
 
   #refuseUpgrade(why: string): Response {
     this.#logger.warn(`[wingbeat] refused a socket: ${why}`);
@@ -286,6 +366,32 @@ class App implements LiveApp, ConnectionOwner {
     this.#logger.warn(`[wingbeat] ${addressOf(connection as ClientConnection)}: ${what}`);
   }
 
+  // ── handlers without a view ──
+
+  csrfToken(request: Request): string {
+    return this.#plain.csrfToken(request);
+  }
+
+  readForm(request: Request, options: ReadFormOptions = {}): Promise<FormData> {
+    return this.#plain.readForm(request, options);
+  }
+
+  verifyCsrf(request: Request): void {
+    this.#plain.verifyCsrf(request);
+  }
+
+  putFlash(request: Request, kind: string, message: string): void {
+    this.#plain.putFlash(request, kind, message);
+  }
+
+  takeFlash(request: Request): Flash {
+    return this.#plain.takeFlash(request);
+  }
+
+  async disconnect(sessionId: string | undefined): Promise<void> {
+    if (sessionId !== undefined) await this.#disconnects.end(sessionId);
+  }
+
   // ── the whole ──
 
   #isOutdated(address: string): boolean {
@@ -309,7 +415,9 @@ class App implements LiveApp, ConnectionOwner {
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#connections.drain(this.limits.drainWindowMs, this.limits.drainBatch);
+    this.#longPoll?.stop();
     this.#stopAging();
+    this.#disconnects.stop();
     this.#gaps.stop();
     this.#topics.stop();
   }
@@ -366,6 +474,11 @@ function notFound(pathname: string): Response {
   if (pathname !== "/favicon.ico") return notFoundPage();
   // Browsers ask each site for an icon, and complain in their console where there is none.
   return new FastResponse(null, { status: 204, headers: { "cache-control": "public, max-age=86400" } });
+}
+
+function refuseVersion(version: string | null): string | undefined {
+  if (version === SERIALIZER_VERSION) return undefined;
+  return `it speaks version ${JSON.stringify(version)} of the serializer, not ${SERIALIZER_VERSION}`;
 }
 
 function originRules(options: AnyOptions, development: boolean): OriginRules {

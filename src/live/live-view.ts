@@ -3,7 +3,7 @@ import type { StreamKey } from "../html/live-stream.ts";
 import type { Rendered } from "../html/rendered.ts";
 import type { Message } from "../pubsub/message.ts";
 import type { Witness } from "../pubsub/topic.ts";
-import type { LiveSocket } from "./live-socket.ts";
+import type { HookableSocket } from "./hooks/stages.ts";
 import type { AnyMessage, Awaitable, EventIn, InfoIn, Schemas, SchemasFor, Sent } from "./messages.ts";
 import type { RenderMeta } from "./render-meta.ts";
 import type { ViewGap } from "./view-gap.ts";
@@ -43,23 +43,23 @@ export interface LiveViewDefinition<C, E extends Message, Outgoing extends Messa
    * @param session what the app's `session` made of the request. Nobody changes it.
    * @param params the captures of the path and the parameters of the query.
    */
-  mount?: ((socket: LiveSocket<C, I>, session: Session, params: P) => Awaitable<void>) | undefined;
+  mount?: ((socket: HookableSocket<C, E, I>, session: Session, params: P) => Awaitable<void>) | undefined;
   /** Runs after `mount`, and at every patch of the address: by `socket.pushPatch`, a link that patches, back and forward. */
-  handleParams?: ((url: URL, socket: LiveSocket<C, I>) => Awaitable<void>) | undefined;
+  handleParams?: ((url: URL, socket: HookableSocket<C, E, I>) => Awaitable<void>) | undefined;
   /**
    * Runs for each event from the browser: `{ type: <its name>, …its value }`, or a form's fields. The infos that wait
    * are handled before it. What it sends is what a browser sends: it has the declared type only if `events` has its schema.
    */
-  handleEvent?: ((event: E, socket: LiveSocket<C, I>) => Awaitable<void | EventReply>) | undefined;
+  handleEvent?: ((event: E, socket: HookableSocket<C, E, I>) => Awaitable<void | EventReply>) | undefined;
   /** Runs for each message of a subscribed topic and for each info that the view sent itself, in their order. */
-  handleInfo?: ((info: I, socket: LiveSocket<C, I>) => Awaitable<void>) | undefined;
+  handleInfo?: ((info: I, socket: HookableSocket<C, E, I>) => Awaitable<void>) | undefined;
   /**
    * Runs when messages of the view's topics may have been lost on their way from other processes, or were dropped because too
    * many waited: what depends on them should be loaded again. Once per gap, after the infos that came before it and before
    * those that come later; at a random moment within `limits.gapSpreadMs`, at once for what was dropped. Gaps that come while
    * one waits are merged into it. Of a view without it, and without `onGap`, gaps are noted in the log only.
    */
-  handleGap?: ((gap: ViewGap, socket: LiveSocket<C, I>) => Awaitable<void>) | undefined;
+  handleGap?: ((gap: ViewGap, socket: HookableSocket<C, E, I>) => Awaitable<void>) | undefined;
   /**
    * `"remount"` instead of `handleGap`: the view starts anew on the page that is open, which sees the difference only. What
    * the view had is let go of as at its end (`shutdown`, timers, infos to itself), the context begins with `initial`, then

@@ -3,6 +3,7 @@ import { FastResponse } from "srvx";
 import { NO_COMPONENTS } from "../diff/component-numbers.ts";
 import { safe } from "../html/html.ts";
 import { toHtml } from "../html/to-html.ts";
+import { sessionsOf, takeCookies, takeRefusals } from "../session/request-notes.ts";
 import { isThenable } from "./renderer.ts";
 import { Rendered } from "../html/rendered.ts";
 import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
@@ -10,7 +11,7 @@ import { readCookie, serializeCookie } from "./cookies.ts";
 import { failurePage, overloadedPage, statusOf, statusPage } from "./error-pages.ts";
 import { Page } from "./layout.ts";
 import { LOADED, type Navigation } from "./navigation.ts";
-import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
+import { FLASH_COOKIE, MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Located } from "./router.ts";
 import { csrfToken, scriptNonce, type TokenSigner } from "./tokens.ts";
@@ -18,8 +19,6 @@ import { ViewProcess, type Mounted } from "./view-process.ts";
 import type { ViewServices } from "./view-services.ts";
 import type { Visitor, Visitors } from "./visitor.ts";
 
-/** The client writes it before a full page load; docs/protocol.md, section 16. */
-const FLASH_COOKIE = "__phoenix_flash__";
 /** The client writes it when a join was answered with a status; docs/protocol.md, section 7. */
 const STATUS_COOKIE = "__phoenix_reload_status__";
 
@@ -97,6 +96,8 @@ export class PageRenderer {
   }
 
   #mount(request: Request, located: Located, visitor: Visitor): Response | Promise<Response> {
+    for (const session of sessionsOf(request)) session.renew();
+    for (const refusal of takeRefusals(request)) this.#options.services.warn(refusal);
     const { services, signer, tokens } = this.#options;
     const cookieId = visitor.cookieId ?? this.#options.visitors.newCookieId();
     const cookieHeader = request.headers.get("cookie");
@@ -108,8 +109,9 @@ export class PageRenderer {
       pageNonce: randomId(12),
       isSecure: located.href.startsWith("https:"),
       csrfToken: csrfToken(signer, cookieId),
-      flash: flashToken === undefined ? undefined : tokens.readFlash(flashToken),
+      flash: flashToken === undefined ? undefined : this.#readFlash(flashToken, located, visitor),
       hadFlashCookie: flashToken !== undefined,
+      sessionCookies: takeCookies(request),
     };
     const view = new ViewProcess(
       services,
@@ -136,6 +138,13 @@ export class PageRenderer {
     return new Promise<Mounted>((resolve) => (resume = resolve)).then((outcome) => this.#respond(view, outcome, visit));
   }
 
+  #readFlash(token: string, { view }: Located, { cookieId }: Visitor): Flash | undefined {
+    const flash = this.#options.tokens.readFlash(token, cookieId);
+    if (flash.ok) return flash.value;
+    this.#options.services.warn(`refused the flash message of a request for ${view.name}: ${flash.reason}`);
+    return undefined;
+  }
+
   #respond(view: ViewProcess, mounted: Mounted, visit: Visit): Response | Promise<Response> {
     // The dead render has no life after its HTML.
     view.end();
@@ -155,7 +164,9 @@ export class PageRenderer {
   #page(html: string, view: ViewProcess, visit: Visit): Response | Promise<Response> {
     const { layout, signer, tokens, titleOptions, socketPath, scriptPaths, bootScript, moduleLink } = this.#options;
     const flash = view.page.hasFlash ? view.page.flash : undefined;
-    const { session, static: staticToken } = tokens.sign(visit.pageNonce, visit.visitor.sessionHash, flash);
+    const { liveSession } = visit.located.view;
+    const { sessionHash } = visit.visitor;
+    const { session, static: staticToken } = tokens.sign(visit.pageNonce, sessionHash, liveSession?.name ?? "", flash);
     const content = safe(
       `<div id="${MAIN_VIEW_ID}" data-phx-main data-phx-session="${session}" data-phx-static="${staticToken}">${html}</div>`,
     );
@@ -170,7 +181,7 @@ export class PageRenderer {
       bootScript,
       moduleLink,
     });
-    const document = layout(content, page);
+    const document = (liveSession?.layout ?? layout)(content, page);
     if (isThenable(document)) return Promise.resolve(document).then((settled) => this.#answer(settled, page, visit));
     return this.#answer(document, page, visit);
   }
@@ -190,7 +201,7 @@ export class PageRenderer {
   }
 
   #cookies(visit: Visit): [string, string][] {
-    const cookies: [string, string][] = [];
+    const cookies = visit.sessionCookies.map((header): [string, string] => ["set-cookie", header]);
     if (visit.visitor.cookieId === undefined) {
       cookies.push(["set-cookie", this.#options.visitors.cookie(visit.cookieId, visit.isSecure)]);
     }
@@ -208,7 +219,10 @@ export class PageRenderer {
     if (Object.keys(flash).length > 0) {
       headers.push([
         "set-cookie",
-        serializeCookie(FLASH_COOKIE, this.#options.tokens.signFlash(flash), { maxAgeSeconds: 60, httpOnly: false }),
+        serializeCookie(FLASH_COOKIE, this.#options.tokens.signFlash(flash, visit.cookieId), {
+          maxAgeSeconds: 60,
+          httpOnly: false,
+        }),
       ]);
     } else if (visit.hadFlashCookie)
       headers.push(["set-cookie", serializeCookie(FLASH_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false })]);
@@ -237,4 +251,6 @@ interface Visit {
   readonly csrfToken: string;
   readonly flash: Flash | undefined;
   readonly hadFlashCookie: boolean;
+  /** The `set-cookie` headers of cookie sessions that were renewed. */
+  readonly sessionCookies: readonly string[];
 }

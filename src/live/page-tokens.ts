@@ -10,6 +10,9 @@ import type { TokenSigner } from "./tokens.ts";
  */
 export const MAIN_VIEW_ID = "phx-main";
 
+/** The client writes it before a full page load, and a redirect sets it; docs/protocol.md, section 16. */
+export const FLASH_COOKIE = "__phoenix_flash__";
+
 /** A full page load after a redirect follows at once: its flash need not live longer. In milliseconds. */
 const FLASH_MAX_AGE_MS = 60_000;
 
@@ -30,26 +33,30 @@ export class PageTokenSigner {
   }
 
   /**
-   * Tokens for one page load. They name the page and the session, and hold nothing of either.
+   * Tokens for one page load. They name the page, the session and the live session, and hold nothing of them.
    * @param nonce random, of this page load
+   * @param liveSession its name
    */
-  sign(nonce: string, sessionHash: string, flash: Flash | undefined): PageTokens {
+  sign(nonce: string, sessionHash: string, liveSession: string, flash: Flash | undefined): PageTokens {
     const page = { nonce, session: sessionHash };
+    // The app's own routes have none, and need no more bytes.
+    const live = liveSession === "" ? {} : { live: liveSession };
     return {
-      session: this.#signer.sign("session", { id: MAIN_VIEW_ID, ...page }),
+      session: this.#signer.sign("session", { id: MAIN_VIEW_ID, ...page, ...live }),
       static: this.#signer.sign("static", flash === undefined ? page : { ...page, flash }),
     };
   }
 
   /**
-   * Whether both tokens are genuine, of one page, and of this session. Gives the page's nonce, and the flash of its first render.
+   * Whether both tokens are genuine, of one page, and of this session. Gives the page's nonce, the name of its live session,
+   * and the flash of its first render.
    * @param staticToken the client sends `null` for an empty one.
    */
   verify(
     sessionToken: string,
     staticToken: string | null,
     sessionHash: string,
-  ): DecodeResult<{ readonly nonce: string; readonly flash: Flash | undefined }> {
+  ): DecodeResult<{ readonly nonce: string; readonly liveSession: string; readonly flash: Flash | undefined }> {
     const session = this.#signer.verify("session", sessionToken, this.#maxAgeMs);
     if (!session.ok) return refuse(`session token: ${session.reason}`);
     if (!isRecord(session.value) || session.value["id"] !== MAIN_VIEW_ID)
@@ -59,17 +66,23 @@ export class PageTokenSigner {
         "the session has changed since the page was loaded (the app's `session` must give the same for the page and for its socket, so nothing like a time or a random id)",
       );
     const nonce = String(session.value["nonce"]);
-    if (staticToken === null) return { ok: true, value: { nonce, flash: undefined } };
+    const liveSession = String(session.value["live"] ?? "");
+    if (staticToken === null) return { ok: true, value: { nonce, liveSession, flash: undefined } };
     const page = this.#signer.verify("static", staticToken, this.#maxAgeMs);
     if (!page.ok) return refuse(`static token: ${page.reason}`);
     if (!isRecord(page.value) || page.value["nonce"] !== nonce || page.value["session"] !== sessionHash) {
       return refuse("the session token and the static token are of two pages");
     }
-    return { ok: true, value: { nonce, flash: toFlash(page.value["flash"]) } };
+    return { ok: true, value: { nonce, liveSession, flash: toFlash(page.value["flash"]) } };
   }
 
-  signFlash(flash: Flash): string {
-    return this.#signer.sign("flash", flash);
+  /**
+   * Carries a flash to the next page of the same browser: good for a minute.
+   * @param cookieId of that browser; `undefined` if it has no cookie yet: then any may use the token
+   */
+  signFlash(flash: Flash, cookieId: string | undefined): string {
+    const owner = cookieId === undefined ? {} : { of: this.#signer.mac("flash-owner", cookieId) };
+    return this.#signer.sign("flash", { flash, ...owner });
   }
 
   /** Tells the page load that follows a refused join which status to answer with. */
@@ -83,10 +96,14 @@ export class PageTokenSigner {
     return decoded.ok ? statusOf(decoded.value) : undefined;
   }
 
-  /** The flash in a token that came by a live navigation or a cookie; `undefined` if it is not good. */
-  readFlash(token: string): Flash | undefined {
+  /** The flash in a token that came by a live navigation or a cookie. @param cookieId of the browser that brings it */
+  readFlash(token: string, cookieId: string | undefined): DecodeResult<Flash> {
     const decoded = this.#signer.verify("flash", token, FLASH_MAX_AGE_MS);
-    return decoded.ok ? toFlash(decoded.value) : undefined;
+    if (!decoded.ok) return decoded;
+    const { flash, of: owner } = isRecord(decoded.value) ? decoded.value : {};
+    const isOwn =
+      owner === undefined || (cookieId !== undefined && this.#signer.isMac("flash-owner", cookieId, String(owner)));
+    return isOwn ? { ok: true, value: toFlash(flash) ?? {} } : refuse("the token is of another browser");
   }
 }
 

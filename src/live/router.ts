@@ -39,7 +39,8 @@ export class LiveRouter {
     for (const [path, value] of Object.entries(routes)) {
       const definition = definitionOf(value);
       if (!path.startsWith("/") || definition === undefined) throw invalidRoute(path, definition === undefined);
-      if (this.#views.some(({ name }) => name === path)) throw routedTwice(path);
+      const other = this.#views.find(({ name }) => shapeOf(name) === shapeOf(path));
+      if (other !== undefined) throw routedTwice(path, other.name);
       const renderer = createRenderer(definition.render, checks);
       const view: MountableView = { name: path, definition, renderer, liveSession };
       this.#views.push(view);
@@ -95,10 +96,15 @@ function capturesIn(path: string): string[] {
   return [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
 }
 
-function routedTwice(path: string): LiveError {
+/** Whatever its captures are called. */
+function shapeOf(path: string): string {
+  return path.replaceAll(/:\w+/g, ":");
+}
+
+function routedTwice(path: string, other: string): LiveError {
   return new LiveError(
     "app.invalid-route",
-    `Two live sessions have the route ${JSON.stringify(path)} (the app's \`routes\` count as one). Which hooks guard it would be chance: keep one of them.`,
+    `The routes ${JSON.stringify(other)} and ${JSON.stringify(path)} take the same addresses, so that it would be chance which view, and which hooks, a visitor gets. Keep one of them.`,
   );
 }
 

@@ -1,7 +1,6 @@
 import type { Channel, Member } from "../channel/channel.ts";
 import type { LiveError } from "../errors.ts";
 import { withRenderChecks } from "../html/checks.ts";
-import type { DecodeResult } from "../decode-result.ts";
 import { LIVE_PATCH_EVENT } from "../protocol/keys.ts";
 import type { ClientEvent } from "../protocol/payloads.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
@@ -10,6 +9,10 @@ import type { Awaiting } from "./activity.ts";
 import { AsyncWork, type AsyncOwner } from "./async/async-work.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
 import { decodeClientPush, type ClientPush } from "./client-push.ts";
+import { MountHalt } from "./hooks/mounting.ts";
+import { runMountHooks, type Admission, type HookedView } from "./hooks/mount-hooks.ts";
+import { NO_HOOKS, runAfterRender, StageHooks, type CheckedEvent } from "./hooks/stage-hooks.ts";
+import type { Params } from "./live-view.ts";
 import { CallbackWatch } from "./callback-watch.ts";
 import { Display, type DisplayedView, type RenderStep } from "./display.ts";
 import { statusOf } from "./error-pages.ts";
@@ -58,7 +61,7 @@ export type Mounted =
   | { readonly outcome: "failed"; readonly error: unknown };
 
 /** What follows once a callback, a schema or a render is done. Names instead of closures: a view lives long and idles. */
-type Next = "handleParams" | "proceed" | "check" | "reply" | "settle" | RenderStep | Remounting;
+type Next = "admitted" | "rest" | "handleParams" | "proceed" | "check" | "reply" | "settle" | RenderStep | Remounting;
 
 /** A remount: the view's shutdown is over, its mount, its handleParams. */
 type Remounting = "shutDown" | "mounted" | "located";
@@ -88,7 +91,16 @@ const MAX_WAITING_PAGE_EVENTS = 1000;
  * In the dead render there is no channel: the process mounts, renders, and is over.
  */
 export class ViewProcess
-  implements Ready, Member, TopicMember, Awaiting, DisplayedView, NavigatingView, SocketActions, EventTarget
+  implements
+    Ready,
+    Member,
+    TopicMember,
+    Awaiting,
+    DisplayedView,
+    NavigatingView,
+    SocketActions,
+    EventTarget,
+    HookedView
 {
   readonly id: string;
   readonly services: ViewServices;
@@ -110,8 +122,9 @@ export class ViewProcess
   #companions: ViewCompanions | undefined;
   /** Let go of when the mount is done. */
   #mounting: Mounting | undefined;
-  /** Kept for remounts only. */
-  readonly #session: object | undefined;
+  /** What its `mount` gets, with all that the mount hooks have added. */
+  session: object;
+  #stageHooks: StageHooks | undefined;
   /** What a remount under way waits for. */
   #remounting: Remounting | undefined;
   /** The infos that wait all came after this moment, by `services.now`. */
@@ -139,7 +152,7 @@ export class ViewProcess
     this.origin = request.origin;
     this.nesting = request.nesting;
     this.#mounting = { request, done: undefined, patchedTo: undefined };
-    this.#session = request.view.definition.onGap === "remount" ? request.session : undefined;
+    this.session = request.session;
     this.#watch = new CallbackWatch(this.name, services);
     this.socket = new ViewSocket(this);
     services.counters.views++;
@@ -156,7 +169,7 @@ export class ViewProcess
   mount(done: (mounted: Mounted) => void): void {
     if (this.#mounting !== undefined) this.#mounting.done = done;
     this.#watch.startTime();
-    this.#call("mount", "handleParams");
+    this.#admit();
   }
 
   /** Ends the view and frees what it holds. Later calls do nothing. */
@@ -218,7 +231,8 @@ export class ViewProcess
         view: services.nested.views.mountable(definition, name),
         url: this.url.href,
         params: {},
-        session: nestedSession(origin.visitor, place.session),
+        // A sticky one outlives the page, and with it what its hooks have found out.
+        session: nestedSession(place.isSticky ? origin.visitor.session : this.session, place.session),
         flash: undefined,
         staticChanged: false,
         navigation: LOADED,
@@ -390,8 +404,11 @@ export class ViewProcess
   #handleInfo(info: Info): boolean {
     if (info instanceof OwnWork) return this.#doOwn(info);
     const { definition, name } = this.view;
-    if (definition.handleInfo === undefined) {
+    const hooks = this.#stageHooks;
+    const unhandled = (): void =>
       this.services.warn(`${name} got the info "${info.type}" but has no handleInfo; add one or do not subscribe`);
+    if (definition.handleInfo === undefined && hooks === undefined) {
+      unhandled();
       return true;
     }
     this.#watch.start("handleInfo", info.type);
@@ -399,9 +416,14 @@ export class ViewProcess
     try {
       // An info is a message with any other fields: views say which, and their subscriptions were checked for it.
       const message = info as AnyMessage;
-      result = this.services.checks
-        ? withRenderChecks(true, () => definition.handleInfo?.(message, this.socket))
-        : definition.handleInfo(message, this.socket);
+      if (hooks === undefined && !this.services.checks) result = definition.handleInfo?.(message, this.socket);
+      else {
+        const handle = (): unknown =>
+          definition.handleInfo === undefined ? unhandled() : definition.handleInfo(message, this.socket);
+        result = withRenderChecks(this.services.checks, () =>
+          hooks === undefined ? handle() : hooks.through("handleInfo", [message], handle),
+        );
+      }
     } catch (error) {
       this.crash(error);
       return false;
@@ -471,8 +493,8 @@ export class ViewProcess
     if (ref !== undefined) this.channel?.reply(ref, "ok", responseJson);
   }
 
-  /** @param checked what the event's schema said, once that was awaited */
-  #handleEvent(event: ClientEvent, checked: DecodeResult<ViewEvent> | undefined): void {
+  /** @param checked what mount hooks and the event's schema said, once that was awaited */
+  #handleEvent(event: ClientEvent, checked: CheckedEvent | undefined): void {
     const target = event.cid === undefined ? this : this.display.components?.find(event.cid);
     if (target === undefined) {
       // It may have crossed the diff that has just removed the component.
@@ -481,9 +503,10 @@ export class ViewProcess
     }
     this.#watch.start("handleEvent", event.event, target === this ? undefined : target.name);
     if (checked !== undefined) return this.#handleChecked(event, target, checked);
-    let result: DecodeResult<ViewEvent> | Promise<DecodeResult<ViewEvent>>;
+    let result: CheckedEvent | Promise<CheckedEvent>;
     try {
-      result = toViewEvent(event, target.events);
+      const hooks = target === this ? this.#stageHooks : undefined;
+      result = hooks?.admitEvent(event, target.events) ?? toViewEvent(event, target.events);
     } catch (error) {
       return this.crash(error);
     }
@@ -491,7 +514,8 @@ export class ViewProcess
     else this.#handleChecked(event, target, result);
   }
 
-  #handleChecked(event: ClientEvent, target: EventTarget, checked: DecodeResult<ViewEvent>): void {
+  #handleChecked(event: ClientEvent, target: EventTarget, checked: CheckedEvent): void {
+    if ("halt" in checked) return this.#takeReply(checked);
     if (!checked.ok) {
       this.services.warn(`refused the event "${event.event}" of ${target.name}: ${checked.reason}`);
       return this.#settle();
@@ -515,11 +539,16 @@ export class ViewProcess
   }
 
   get handlesEvents(): boolean {
-    return this.view.definition.handleEvent !== undefined;
+    return this.view.definition.handleEvent !== undefined || this.#stageHooks?.has("handleEvent") === true;
   }
 
   handleEvent(event: ViewEvent): unknown {
-    return this.view.definition.handleEvent?.(event, this.socket);
+    const { definition } = this.view;
+    if (this.#stageHooks === undefined) return definition.handleEvent?.(event, this.socket);
+    return this.#stageHooks.through("handleEvent", [event], () => {
+      if (definition.handleEvent === undefined) throw noHandler(event.type, this.name);
+      return definition.handleEvent(event, this.socket);
+    });
   }
 
   // ── turns, continued ──
@@ -617,8 +646,9 @@ export class ViewProcess
       this.#mailbox.dropOwnInfos();
       this.#subscriptions?.beginRenewal();
       this.#companions?.renewalBegan();
+      this.#stageHooks = undefined;
       this.display.reset(this.view.definition.initial);
-      return this.#call("mount", "mounted");
+      return this.#admit();
     }
     this.#remounting = "located";
     const navigation = this.page.takeNavigation();
@@ -639,6 +669,7 @@ export class ViewProcess
 
   startRender(): void {
     this.#watch.startWithin("render", undefined);
+    this.#stageHooks?.noteRender();
   }
 
   startCallback(callback: Callback, component: string | undefined): void {
@@ -679,11 +710,32 @@ export class ViewProcess
   }
 
   rest(): void {
+    const rendered = this.#renderedHooks();
+    if (rendered.length > 0) return this.#afterRender(rendered);
     this.#isBusy = false;
     this.page.endTurn();
     this.#watch.checkTime();
     // The latter two by code outside of callbacks, while a render was awaited.
     if (!this.#mailbox.isEmpty || this.display.isBehind || this.page.hasNavigation) this.queue();
+  }
+
+  /** The hooks that are to hear of a render. */
+  #renderedHooks(): readonly StageHooks[] {
+    const hooks = this.display.components?.takeRendered() ?? NO_HOOKS;
+    return this.#stageHooks?.isRendered === true ? [this.#stageHooks, ...hooks] : hooks;
+  }
+
+  #afterRender(rendered: readonly StageHooks[]): void {
+    // The HTML of a first request has nobody who could do anything after it.
+    if (this.#isEnded) return;
+    this.#watch.start("afterRender");
+    let result: unknown;
+    try {
+      result = runAfterRender(rendered);
+    } catch (error) {
+      return this.crash(error);
+    }
+    this.#after(result, "rest");
   }
 
   // ── callbacks ──
@@ -694,19 +746,46 @@ export class ViewProcess
     this.#watch.start(callback);
     let result: unknown;
     try {
-      if (callback === "handleParams") result = definition.handleParams?.(this.url, this.socket);
-      else if (this.#mounting !== undefined) {
-        const { session, params } = this.#mounting.request;
-        result = definition.mount?.(this.socket, session, params);
-      } else if (this.#session !== undefined) {
-        // Patches may have changed the captures of the path.
-        const params = this.services.locate(this.url.href, this.view)?.params ?? {};
-        result = definition.mount?.(this.socket, this.#session, params);
+      if (callback === "mount") result = definition.mount?.(this.socket, this.session, this.#params);
+      else if (this.#stageHooks === undefined) result = definition.handleParams?.(this.url, this.socket);
+      else {
+        const handle = (): unknown => definition.handleParams?.(this.url, this.socket);
+        result = this.#stageHooks.through("handleParams", [this.url], handle);
       }
     } catch (error) {
       return this.crash(error);
     }
     this.#after(result, next);
+  }
+
+  /** Runs the mount hooks, and then `mount`, unless one of them sends the visitor elsewhere. */
+  #admit(): void {
+    if (this.view.liveSession === undefined || this.view.liveSession.onMount.length === 0) return this.#admitted();
+    this.#watch.start("onMount");
+    let result: unknown;
+    try {
+      // A remount asks them anew.
+      result = runMountHooks(this, this.origin.visitor.session, this.#params);
+    } catch (error) {
+      return this.crash(error);
+    }
+    this.#after(result, "admitted");
+  }
+
+  /** @param admission what the mount hooks have come to; by default there are none */
+  #admitted(admission: Admission = this.session): void {
+    const next = this.#mounting === undefined ? "mounted" : "handleParams";
+    if (!(admission instanceof MountHalt)) {
+      this.session = admission;
+      return this.#call("mount", next);
+    }
+    this.page.go(admission.navigation);
+    this.#continue(next, undefined);
+  }
+
+  /** For `mount`. At a remount, patches may have changed the captures of the path. */
+  get #params(): Params {
+    return this.#mounting?.request.params ?? this.services.locate(this.url.href, this.view)?.params ?? {};
   }
 
   /** `next` follows at once if the callback is done, else when what it returned has settled. */
@@ -717,15 +796,19 @@ export class ViewProcess
 
   #continue(next: Next, result: unknown): void {
     switch (next) {
+      case "admitted":
+        // Awaited in `#admit`.
+        return this.#admitted(result as Admission);
+      case "rest":
+        return this.rest();
       case "handleParams":
         // A mount that leads elsewhere need not have made what handleParams relies on.
         return this.page.hasNavigation ? this.#settle() : this.#call("handleParams", "settle");
       case "proceed":
         return this.#resume();
       case "check":
-        // Awaited in `#handleEvent`: the result of the event's schema.
-        if (this.#current?.kind === "event")
-          this.#current = { ...this.#current, checked: result as DecodeResult<ViewEvent> };
+        // Awaited in `#handleEvent`: what mount hooks and the event's schema said.
+        if (this.#current?.kind === "event") this.#current = { ...this.#current, checked: result as CheckedEvent };
         return this.#resume();
       case "reply":
         return this.#takeReply(result);
@@ -797,6 +880,7 @@ export class ViewProcess
     const target = component === undefined ? this : this.display.components?.find(component);
     // Of one that is about to leave the page, nothing is known any more.
     if (target === undefined) return true;
+    if (target === this && this.#stageHooks?.has("anyEvent") === true) return true;
     return target.handlesEvents && (target.events === undefined || Object.hasOwn(target.events, event));
   }
 
@@ -841,6 +925,15 @@ export class ViewProcess
 
   get asyncWork(): AsyncWork {
     return (this.#asyncWork ??= new AsyncWork(this));
+  }
+
+  get stageHooks(): StageHooks {
+    const kind = this.nesting === undefined ? "view" : "nested view";
+    return (this.#stageHooks ??= new StageHooks(this, kind, () => this.#isEnded));
+  }
+
+  get ownHooks(): StageHooks | undefined {
+    return this.#stageHooks;
   }
 
   get pubSub(): PubSub {

@@ -4,7 +4,7 @@ import type { PubSub } from "../pubsub/pubsub.ts";
 import type { Activity } from "./activity.ts";
 import type { Limits } from "./limits.ts";
 import type { RouteSession } from "./live-session.ts";
-import type { LiveSocket } from "./live-socket.ts";
+import type { HookableSocket } from "./hooks/stages.ts";
 import type { ErasedContext, ErasedDefinition, Params } from "./live-view.ts";
 import type { NestedTokens } from "./nested/nested-tokens.ts";
 import type { NestedViews } from "./nested/nested-views.ts";
@@ -31,7 +31,7 @@ export type Callback =
   | "shutdown";
 
 /** Any view's socket. Which context and infos it has, its own callbacks know. */
-export type AnySocket = LiveSocket<ErasedContext>;
+export type AnySocket = HookableSocket<ErasedContext>;
 
 /** A view as one app mounts it. */
 export interface MountableView {
@@ -82,7 +82,8 @@ export interface ViewServices {
   locate(url: string, view: MountableView): { readonly href: string; readonly params: Params } | undefined;
   /** Whether an address leads to a route of the view's live session: then live navigation goes there. */
   sharesSession(url: string, view: MountableView): boolean;
-  signFlash(flash: Flash): string;
+  /** For the browser with this anonymous cookie. */
+  signFlash(flash: Flash, cookieId: string): string;
   /** The token that goes with an anonymous cookie. */
   csrfToken(cookieId: string): string;
   /** What lets scripts run on the page with this nonce. */

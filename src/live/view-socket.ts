@@ -3,6 +3,7 @@ import { LIFE, type ViewLife } from "../view-life.ts";
 import type { AsyncWork, Done, LoadOptions, Work } from "./async/async-work.ts";
 import { UpdateInfo } from "./components/update-info.ts";
 import type { Display } from "./display.ts";
+import type { StageHooks } from "./hooks/stage-hooks.ts";
 import type { NavigateOptions } from "./live-socket.ts";
 import type { Query } from "./query.ts";
 import type { ErasedContext } from "./live-view.ts";
@@ -16,7 +17,10 @@ import type { ViewTimers } from "./view-timers.ts";
 /** What the socket needs of the process behind it. After the view's end none of it does anything. */
 export interface SocketActions extends NavigatingView, ViewLife {
   /** The view whose address the page has: itself, unless it is nested. */
-  readonly root: Pick<SocketActions, "name" | "isSticky" | "view" | "services" | "page" | "channel" | "queue">;
+  readonly root: Pick<
+    SocketActions,
+    "name" | "isSticky" | "view" | "services" | "page" | "origin" | "channel" | "queue"
+  >;
   readonly id: string;
   readonly isConnected: boolean;
   readonly isEnded: boolean;
@@ -24,6 +28,9 @@ export interface SocketActions extends NavigatingView, ViewLife {
   readonly url: URL;
   readonly display: Display;
   readonly timers: ViewTimers;
+  /** Made for the first. */
+  readonly stageHooks: StageHooks;
+  readonly ownHooks: StageHooks | undefined;
   /** What it does in the background. Made when it is asked for. */
   readonly asyncWork: AsyncWork;
   receiveOwnInfo(info: Info): void;
@@ -126,6 +133,14 @@ export class ViewSocket implements AnySocket {
 
   cancelAsync(name: string, reason?: unknown): void {
     this.#view.asyncWork.cancel(this.#view.display, name, reason);
+  }
+
+  attachHook(stage: string, id: string, hook: unknown): void {
+    if (!this.#view.isEnded) this.#view.stageHooks.attach(stage, id, hook);
+  }
+
+  detachHook(stage: string, id: string): void {
+    this.#view.ownHooks?.detach(stage, id);
   }
 
   get #runsTimers(): boolean {

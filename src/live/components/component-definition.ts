@@ -1,5 +1,6 @@
 import type { Rendered } from "../../html/rendered.ts";
 import type { Message } from "../../pubsub/message.ts";
+import type { HookableComponentSocket } from "../hooks/stages.ts";
 import type { LiveSocket } from "../live-socket.ts";
 import type { ErasedContext, EventReply, WithoutStreams } from "../live-view.ts";
 import type { AnyMessage, Awaitable, BareName, Schemas } from "../messages.ts";
@@ -79,13 +80,13 @@ export interface LiveComponentDefinition<
   /** The state's start, complete but for streams. */
   readonly initial?: State | WithoutStreams<State> | undefined;
   /** Runs once for each instance, before its first `update`; the context has the props already. Also in the dead render. */
-  mount?: ((socket: ComponentSocket<Props & State, ToParent>) => Awaitable<void>) | undefined;
+  mount?: ((socket: HookableComponentSocket<Props & State, E, ToParent>) => Awaitable<void>) | undefined;
   /**
    * Runs when the instance is new, when its place gives it other props than before (`Object.is` of each), and for
    * `sendUpdate`. A component without it has its props assigned; one with it assigns what it wants to keep of them.
    * @param props all of them, whatever changed.
    */
-  update?: ((socket: ComponentSocket<Props & State, ToParent>, props: Props) => Awaitable<void>) | undefined;
+  update?: ((socket: HookableComponentSocket<Props & State, E, ToParent>, props: Props) => Awaitable<void>) | undefined;
   /**
    * In place of `update`: runs once for all instances of the component that one render updates, so that what they need
    * can be loaded by one query.
@@ -96,7 +97,7 @@ export interface LiveComponentDefinition<
    * element whose `phx-target` leads to it. What it returns as `reply` goes to the hook that pushed the event.
    */
   handleEvent?:
-    | ((event: E, socket: ComponentSocket<Props & State, ToParent>) => Awaitable<void | EventReply>)
+    | ((event: E, socket: HookableComponentSocket<Props & State, E, ToParent>) => Awaitable<void | EventReply>)
     | undefined;
   /**
    * Shows the context, as exactly one element. Runs when the context has changed, and only then: what changes in the

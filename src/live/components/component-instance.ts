@@ -3,7 +3,9 @@ import type { Rendered } from "../../html/rendered.ts";
 import type { AsyncWork } from "../async/async-work.ts";
 import type { ViewEvent } from "../client-message.ts";
 import type { EventTarget } from "../event-target.ts";
+import { StageHooks } from "../hooks/stage-hooks.ts";
 import type { ErasedContext } from "../live-view.ts";
+import { noHandler } from "../view-errors.ts";
 import type { AnySocket } from "../view-services.ts";
 import { ViewStreams, type StreamOwner } from "../view-streams.ts";
 import type { ComponentKind } from "./create-live-component.ts";
@@ -14,6 +16,8 @@ type Props = Readonly<Record<string, unknown>>;
 /** Whom an instance tells that it has something new to show, and who has what it shares with its view. */
 export interface InstanceWatcher {
   instanceChanged(instance: ComponentInstance): void;
+  /** The view is over. */
+  readonly isEnded: boolean;
   readonly asyncWork: AsyncWork;
 }
 
@@ -27,6 +31,7 @@ export class ComponentInstance implements InstanceActions, StreamOwner, EventTar
   readonly #watcher: InstanceWatcher;
   #context: ErasedContext;
   #streams: ViewStreams | undefined;
+  #stageHooks: StageHooks | undefined;
   /** What the page has of it; `undefined`: nothing, or nothing that one could rely on. */
   shown: Rendered | undefined = undefined;
   /** What its place gave it last. */
@@ -84,6 +89,17 @@ export class ComponentInstance implements InstanceActions, StreamOwner, EventTar
     }
   }
 
+  // ── hooks ──
+
+  /** Made for the first. */
+  get stageHooks(): StageHooks {
+    return (this.#stageHooks ??= new StageHooks(this, "component", () => this.isEnded || this.#watcher.isEnded));
+  }
+
+  get ownHooks(): StageHooks | undefined {
+    return this.#stageHooks;
+  }
+
   get asyncWork(): AsyncWork {
     return this.#watcher.asyncWork;
   }
@@ -112,10 +128,15 @@ export class ComponentInstance implements InstanceActions, StreamOwner, EventTar
   }
 
   get handlesEvents(): boolean {
-    return this.kind.definition.handleEvent !== undefined;
+    return this.kind.definition.handleEvent !== undefined || this.#stageHooks?.has("handleEvent") === true;
   }
 
   handleEvent(event: ViewEvent): unknown {
-    return this.kind.definition.handleEvent?.(event, this.socket);
+    const { definition } = this.kind;
+    if (this.#stageHooks === undefined) return definition.handleEvent?.(event, this.socket);
+    return this.#stageHooks.through("handleEvent", [event], () => {
+      if (definition.handleEvent === undefined) throw noHandler(event.type, this.name);
+      return definition.handleEvent(event, this.socket);
+    });
   }
 }

@@ -4,9 +4,13 @@ import { withRenderChecks } from "../../html/checks.ts";
 import { placesOf, showsStream, type FoundPlace } from "../../html/component-places.ts";
 import { Rendered, type ComponentPlace, type ViewPlace } from "../../html/rendered.ts";
 import { whyNotSingleRoot } from "../../html/single-root.ts";
+import { refuseComponentRow, rowAt, type ComponentRow } from "../../html/stream-row.ts";
 import type { Template } from "../../html/template.ts";
 import { toHtml, type ComponentHtml, type ViewHtml } from "../../html/to-html.ts";
+import type { ErasedContext } from "../live-view.ts";
+import { explainNothingToMap } from "../nothing-to-map.ts";
 import { mutatedInPlace } from "../view-errors.ts";
+import { NO_HOOKS, type StageHooks } from "../hooks/stage-hooks.ts";
 import type { AsyncWork } from "../async/async-work.ts";
 import type { Callback } from "../view-services.ts";
 import { duplicateId, notRendered, notSingleRoot } from "./component-errors.ts";
@@ -54,6 +58,10 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   #writing: ComponentInstance | undefined;
   /** The trees of the message at hand, for errors. */
   #trees: Rendered[] = [];
+  /** In development: those that are rows of streams, by their numbers. */
+  #rows: Map<number, ComponentRow> | undefined;
+  /** What its instances have to tell their hooks. */
+  #rendered: StageHooks[] = [];
 
   /** @param views the nested views of the page, which may stand in components too; by default there are none. */
   constructor(host: ComponentHost, views: Pick<ComponentNumbers, "viewHtmlOf"> = NO_COMPONENTS) {
@@ -80,6 +88,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     instance.placedIn = this.#message;
     instance.parent = this.#writing;
     instance.stream = stream;
+    if (this.#host.services.checks) this.#noteRow(instance, rowAt(place));
     if (instance.isMarked) {
       instance.isMarked = false;
       instance.shown = undefined;
@@ -93,6 +102,11 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       this.#pending.push(instance);
     }
     return instance.number;
+  }
+
+  #noteRow({ number }: ComponentInstance, row: ComponentRow | undefined): void {
+    if (row === undefined) this.#rows?.delete(number);
+    else (this.#rows ??= new Map()).set(number, row);
   }
 
   viewHtmlOf(place: ViewPlace, tree: Rendered): string {
@@ -237,6 +251,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     instance.renderedIn = this.#message;
     this.#changed.delete(instance);
     instance.ownStreams?.begin();
+    if (instance.ownHooks?.has("afterRender") === true) this.#rendered.push(instance.ownHooks);
     this.#host.startCallback("render", instance.name);
     this.#writing = instance;
     withRenderChecks(this.#host.services.checks, () => {
@@ -248,10 +263,12 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   }
 
   #treeOf({ kind, context, name, number }: ComponentInstance): Rendered {
-    const rendered: unknown = kind.definition.render(context, new InstanceMeta(this.#host, number));
+    const rendered = callRender(kind, context, new InstanceMeta(this.#host, number));
     if (!(rendered instanceof Rendered)) throw notRendered(name, rendered);
     const why = whyNotSingleRoot(rendered.template);
     if (why !== undefined) throw notSingleRoot(name, why);
+    const row = this.#rows?.get(number);
+    if (row !== undefined) refuseComponentRow(name, row, rendered);
     return rendered;
   }
 
@@ -308,6 +325,18 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     }
   }
 
+  get isEnded(): boolean {
+    return this.#host.isEnded;
+  }
+
+  /** The afterRender hooks of what was rendered since this was asked last. */
+  takeRendered(): readonly StageHooks[] {
+    if (this.#rendered.length === 0) return NO_HOOKS;
+    const rendered = this.#rendered;
+    this.#rendered = [];
+    return rendered;
+  }
+
   get asyncWork(): AsyncWork {
     return this.#host.asyncWork;
   }
@@ -352,6 +381,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       this.#host.componentEnded(instance);
       this.#changed.delete(instance);
       this.#byNumber.delete(number);
+      this.#rows?.delete(number);
       const instances = this.#byKind.get(instance.kind);
       instances?.delete(instance.id);
       if (instances?.size === 0) this.#byKind.delete(instance.kind);
@@ -397,6 +427,14 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     } finally {
       ownStreams?.close();
     }
+  }
+}
+
+function callRender({ definition }: ComponentKind, context: ErasedContext, meta: InstanceMeta): unknown {
+  try {
+    return definition.render(context, meta);
+  } catch (error) {
+    throw explainNothingToMap(error, context, (noting) => definition.render(noting, meta));
   }
 }
 

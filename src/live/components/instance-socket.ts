@@ -1,24 +1,26 @@
 import { LIFE, lifeOf, type ViewLife } from "../../view-life.ts";
 import type { AsyncOwner, AsyncWork, Done, LoadOptions, Work } from "../async/async-work.ts";
+import type { HookableComponentSocket } from "../hooks/stages.ts";
+import type { StageHooks } from "../hooks/stage-hooks.ts";
 import type { ErasedContext } from "../live-view.ts";
 import type { NavigateOptions } from "../live-socket.ts";
 import type { Query } from "../query.ts";
 import type { AnyMessage } from "../messages.ts";
 import type { AnySocket } from "../view-services.ts";
 import type { ViewStreams } from "../view-streams.ts";
-import type { ComponentSocket } from "./component-definition.ts";
 import type { LiveComponent } from "./live-component.ts";
 
 /** What the socket needs of the instance behind it. After the instance's end none of it does anything. */
 export interface InstanceActions extends AsyncOwner {
   readonly isEnded: boolean;
   readonly streams: ViewStreams;
+  readonly stageHooks: StageHooks;
   /** Its view's. */
   readonly asyncWork: AsyncWork;
 }
 
 /** What a component's callbacks hold of their instance. What it shares with its view, the view's socket does. */
-export class InstanceSocket implements ComponentSocket<ErasedContext, AnyMessage> {
+export class InstanceSocket implements HookableComponentSocket<ErasedContext, AnyMessage, AnyMessage> {
   readonly #instance: InstanceActions;
   readonly #view: AnySocket;
   constructor(instance: InstanceActions, view: AnySocket) {
@@ -63,6 +65,14 @@ export class InstanceSocket implements ComponentSocket<ErasedContext, AnyMessage
 
   cancelAsync(name: string, reason?: unknown): void {
     this.#instance.asyncWork.cancel(this.#instance, name, reason);
+  }
+
+  attachHook(stage: string, id: string, hook: unknown): void {
+    if (!this.#instance.isEnded) this.#instance.stageHooks.attach(stage, id, hook);
+  }
+
+  detachHook(stage: string, id: string): void {
+    this.#instance.ownHooks?.detach(stage, id);
   }
 
   // ── its view's ──

@@ -43,7 +43,7 @@ export class NestedViews {
     if (renderer === undefined) {
       this.#renderers.set(definition, (renderer = createRenderer(definition.render, this.#checks)));
     }
-    return { name, definition, renderer };
+    return { name, definition, renderer, liveSession: undefined };
   }
 
   /** Forgets what no view has needed lately. */

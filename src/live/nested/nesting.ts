@@ -46,7 +46,7 @@ export function definitionAt(place: ViewPlace): ErasedDefinition {
   return place.view as ErasedDefinition;
 }
 
-/** What its `mount` gets. */
-export function nestedSession(visitor: Visitor, given: object | undefined): object {
-  return given === undefined ? visitor.session : { ...visitor.session, ...given };
+/** What its `mount` gets, given what it has from around it and what its place gives. */
+export function nestedSession(session: object, given: object | undefined): object {
+  return given === undefined ? session : { ...session, ...given };
 }

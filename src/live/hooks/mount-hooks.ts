@@ -1,0 +1,105 @@
+import { externalDestination } from "../destination.ts";
+import type { Params } from "../live-view.ts";
+import type { Leaving } from "../navigation.ts";
+import type { PageState } from "../page-state.ts";
+import { isThenable } from "../renderer.ts";
+import type { MountableView, ViewServices } from "../view-services.ts";
+import { invalidMountResult, redirectNotReturned } from "./hook-errors.ts";
+import { MountHalt, type MountHook, type Mounting } from "./mounting.ts";
+import type { StageHooks } from "./stage-hooks.ts";
+
+/** What mount hooks need of the view that is about to be mounted. */
+export interface HookedView {
+  readonly view: MountableView;
+  readonly services: ViewServices;
+  readonly page: PageState;
+  readonly url: URL;
+  readonly isConnected: boolean;
+  readonly isEnded: boolean;
+  /** Those of its stages. Made for the first. */
+  readonly stageHooks: StageHooks;
+  subscribe(topic: string): Promise<void>;
+}
+
+/** What the hooks have come to: the session that `mount` gets, or where the visitor goes instead. */
+export type Admission = object | MountHalt;
+
+/**
+ * Runs the mount hooks of a view's live session, in their order.
+ * @param session what the first of them gets
+ * @returns a promise only if one of them did
+ * @throws {LiveError} `hook.invalid-result`, and what the hooks throw
+ */
+export function runMountHooks(view: HookedView, session: object, params: Params): Admission | Promise<Admission> {
+  return runFrom(0, view, session, params);
+}
+
+function runFrom(index: number, view: HookedView, session: object, params: Params): Admission | Promise<Admission> {
+  const hook = view.view.liveSession?.onMount[index];
+  if (hook === undefined || view.isEnded) return session;
+  const call = new HookCall(hook, view, session, params);
+  const goOn = (result: unknown): Admission | Promise<Admission> => {
+    const next = call.take(result);
+    return next instanceof MountHalt ? next : runFrom(index + 1, view, next, params);
+  };
+  const result = call.run();
+  return isThenable(result) ? Promise.resolve(result).then(goOn) : goOn(result);
+}
+
+/** One hook, called once. */
+class HookCall {
+  readonly #hook: (mounting: Mounting<object>) => unknown;
+  readonly #view: HookedView;
+  readonly #session: object;
+  readonly #params: Params;
+  #hasRedirected = false;
+
+  constructor(hook: MountHook, view: HookedView, session: object, params: Params) {
+    // That the session has what it reads was checked by the type of `createLiveApp`.
+    this.#hook = hook as (mounting: Mounting<object>) => unknown;
+    this.#view = view;
+    this.#session = session;
+    this.#params = params;
+  }
+
+  run(): unknown {
+    const view = this.#view;
+    return this.#hook({
+      session: this.#session,
+      params: this.#params,
+      url: view.url,
+      connected: view.isConnected,
+      redirect: (to) => {
+        const halt = new MountHalt(leavingTo(to, view));
+        this.#hasRedirected = true;
+        return halt;
+      },
+      putFlash: (kind, message) => void view.page.putFlash(kind, message),
+      subscribe: (topic) => view.subscribe(topic),
+      attachHook: (stage, id, hook) => view.stageHooks.attachEarly(stage, id, hook),
+    });
+  }
+
+  /** @returns the session with what the hook has added, or the halt that it returned */
+  take(result: unknown): Admission {
+    if (result instanceof MountHalt) return result;
+    const { name = "" } = this.#view.view.liveSession ?? {};
+    if (this.#hasRedirected) throw redirectNotReturned(this.#name, name);
+    if (result === undefined) return this.#session;
+    if (typeof result !== "object" || result === null || Array.isArray(result))
+      throw invalidMountResult(this.#name, name, result);
+    return { ...this.#session, ...result };
+  }
+
+  /** For messages. */
+  get #name(): string {
+    return this.#hook.name === "" ? "without a name" : this.#hook.name;
+  }
+}
+
+/** Live navigation keeps the connection, but only within a live session. */
+function leavingTo(to: string, { view, services, page }: HookedView): Leaving {
+  const destination = externalDestination(to);
+  const isNear = destination.startsWith("/") && services.sharesSession(page.resolve(destination), view);
+  return isNear ? { kind: "navigate", to: destination, replace: false } : { kind: "redirect", to: destination };
+}
