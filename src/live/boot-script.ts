@@ -5,6 +5,8 @@ export interface BootOptions {
   readonly bootId: string | undefined;
   /** The address of the app's own module. */
   readonly modulePath: string | undefined;
+  /** How long a WebSocket may take before the page polls instead, in milliseconds; `undefined`: it never does. */
+  readonly longPollFallbackMs: number | undefined;
 }
 
 /** The topic of messages to the page itself, which no channel of the client listens to. Development only. */
@@ -14,20 +16,32 @@ export const PAGE_TOPIC = "wingbeat";
  * The module that connects a page. The token goes into the joins and not into the socket's URL, where logs would keep it:
  * the client gives one set of params to both, so that the socket class takes them away.
  */
-export function bootScript({ socketPath, bootId, modulePath }: BootOptions): string {
+export function bootScript({ socketPath, bootId, modulePath, longPollFallbackMs }: BootOptions): string {
   const development = bootId === undefined ? "" : developmentScript(bootId);
   const own = modulePath === undefined ? "" : ownModuleScript(modulePath);
+  const fallback = longPollFallbackMs === undefined ? "" : fallbackScript;
+  const fallbackOption = longPollFallbackMs === undefined ? "" : `, longPollFallbackMs: ${longPollFallbackMs}`;
   const ownOptions = modulePath === undefined ? "" : ", hooks, dom, metadata, uploaders";
   return `${own}
 const csrfToken = document.querySelector("meta[name='csrf-token']")?.content;
 class PageSocket extends Phoenix.Socket {
   constructor(url, options) { super(url, { ...options, params: {} }); }
 }
-const liveSocket = new LiveView.LiveSocket(${JSON.stringify(socketPath)}, PageSocket, { params: { _csrf_token: csrfToken }${ownOptions} });
-${development}liveSocket.connect();
+const liveSocket = new LiveView.LiveSocket(${JSON.stringify(socketPath)}, PageSocket, { params: { _csrf_token: csrfToken }${ownOptions}${fallbackOption} });
+${fallback}${development}liveSocket.connect();
 window.liveSocket = liveSocket;
 `;
 }
+
+/**
+ * A page that has had a WebSocket never polls: when its server restarts, the next one is refused for a moment, and the client
+ * would poll from then on, for as long as the page is open.
+ */
+const fallbackScript = `
+liveSocket.socket.onMessage(() => {
+  if (liveSocket.socket.transport === window.WebSocket) liveSocket.socket.longPollFallbackMs = undefined;
+});
+`;
 
 /** The page lives without the module if that cannot be loaded. */
 function ownModuleScript(path: string): string {

@@ -52,6 +52,10 @@ export interface Limits {
    * heartbeat
    */
   readonly idleMs: number;
+  /** How many long-polling sessions (`longPoll`) a process may have at a time. One more is refused. @default 10_000 */
+  readonly longPollSessions: number;
+  /** How many of them may be of one address, behind which a whole company may be. One more is refused. @default 1_000 */
+  readonly longPollSessionsPerAddress: number;
   /** How many pages may be in the making at a time. One more is answered with 503. @default 1_000 */
   readonly maxConcurrentRenders: number;
   /**
@@ -84,6 +88,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxLagMs: 20_000,
   firstJoinMs: 10_000,
   idleMs: 60_000,
+  longPollSessions: 10_000,
+  longPollSessionsPerAddress: 1_000,
   maxConcurrentRenders: 1_000,
   gapSpreadMs: 2_000,
   drainWindowMs: 10_000,

@@ -3,7 +3,16 @@ import { LiveError } from "../errors.ts";
 import { type DecodeResult, refuse } from "../decode-result.ts";
 
 /** What a token is for. Each purpose has a key of its own, so that a token never passes for one of another purpose. */
-export type TokenPurpose = "session" | "static" | "nested" | "nested-static" | "flash" | "csrf" | "nonce" | "reload";
+export type TokenPurpose =
+  | "session"
+  | "static"
+  | "nested"
+  | "nested-static"
+  | "flash"
+  | "csrf"
+  | "nonce"
+  | "reload"
+  | "long-poll";
 
 /** A browser keeps no cookie above 4 KB, and a view's own tokens are far smaller. */
 const MAX_TOKEN_LENGTH = 8 * 1024;

@@ -33,7 +33,7 @@ export class Visitors {
 
   /** A promise only if the app's `session` gives one. Throws what that throws. */
   identify(request: Request): Visitor | Promise<Visitor> {
-    const cookieId = this.#cookieId(request);
+    const cookieId = this.cookieIdOf(request);
     const given = givenSessions.get(request);
     if (given !== undefined) return toVisitor(given, cookieId);
     if (this.#session === undefined) return { session: ANONYMOUS, sessionHash: "", cookieId };
@@ -52,7 +52,8 @@ export class Visitors {
     return randomId(16);
   }
 
-  #cookieId(request: Request): string | undefined {
+  /** The random id in the request's anonymous cookie; `undefined` if the browser sent none. */
+  cookieIdOf(request: Request): string | undefined {
     const header = request.headers.get("cookie");
     if (header === null) return undefined;
     const id = readCookie(header, this.#cookieName(true)) ?? readCookie(header, this.#cookieName(false));
