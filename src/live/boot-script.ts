@@ -1,3 +1,6 @@
+import { connectionNoticeScript, inScript, type ConnectionNoticeOptions } from "./connection-notice.ts";
+import { PAGE_SOCKET_SCRIPT } from "./page-socket.ts";
+
 /** What the default page's inline module needs to know. */
 export interface BootOptions {
   readonly socketPath: string;
@@ -7,28 +10,27 @@ export interface BootOptions {
   readonly modulePath: string | undefined;
   /** How long a WebSocket may take before the page polls instead, in milliseconds; `undefined`: it never does. */
   readonly longPollFallbackMs: number | undefined;
+  /** `undefined`: the page shows none. */
+  readonly connectionNotice: ConnectionNoticeOptions | undefined;
 }
 
 /** The topic of messages to the page itself, which no channel of the client listens to. Development only. */
 export const PAGE_TOPIC = "wingbeat";
 
-/**
- * The module that connects a page. The token goes into the joins and not into the socket's URL, where logs would keep it:
- * the client gives one set of params to both, so that the socket class takes them away.
- */
-export function bootScript({ socketPath, bootId, modulePath, longPollFallbackMs }: BootOptions): string {
+/** The module that connects a page. */
+export function bootScript(options: BootOptions): string {
+  const { socketPath, bootId, modulePath, longPollFallbackMs, connectionNotice } = options;
   const development = bootId === undefined ? "" : developmentScript(bootId);
   const own = modulePath === undefined ? "" : ownModuleScript(modulePath);
   const fallback = longPollFallbackMs === undefined ? "" : fallbackScript;
   const fallbackOption = longPollFallbackMs === undefined ? "" : `, longPollFallbackMs: ${longPollFallbackMs}`;
+  const notice = connectionNotice === undefined ? "" : connectionNoticeScript(connectionNotice);
   const ownOptions = modulePath === undefined ? "" : ", hooks, dom, metadata, uploaders";
   return `${own}
 const csrfToken = document.querySelector("meta[name='csrf-token']")?.content;
-class PageSocket extends Phoenix.Socket {
-  constructor(url, options) { super(url, { ...options, params: {} }); }
-}
+${PAGE_SOCKET_SCRIPT}
 const liveSocket = new LiveView.LiveSocket(${JSON.stringify(socketPath)}, PageSocket, { params: { _csrf_token: csrfToken }${ownOptions}${fallbackOption} });
-${fallback}${development}liveSocket.connect();
+${fallback}${development}${notice}liveSocket.connect();
 window.liveSocket = liveSocket;
 `;
 }
@@ -48,11 +50,6 @@ function ownModuleScript(path: string): string {
   return `
 const failed = (error) => { console.error("The page's own client module failed: ", error); return {}; };
 const { hooks, dom, metadata, uploaders } = await import(${inScript(path)}).catch(failed);`;
-}
-
-/** A string in a script that stands in HTML. */
-function inScript(text: string): string {
-  return JSON.stringify(text).replaceAll("<", "\\u003c");
 }
 
 /** Reloads the page once the server has restarted, and shows the errors of its views. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { html } from "../html/html.ts";
 import { connect, load, quiet, testApp, until, visit, type TestClient } from "../../test/support/client.ts";
 import { createLiveView } from "./live-view.ts";
@@ -408,6 +408,73 @@ describe("flash", () => {
     expect([old.status, old.headers.get("location")]).toEqual([302, "/other"]);
     const page = await load(app, "/other", old.cookie);
     expect(page.html).toContain("<p>other, flash this page has moved</p>");
+  });
+});
+
+describe("a flash token", () => {
+  const { app, log } = routes((socket) => {
+    socket.putFlash("info", "your password is changed");
+    socket.pushNavigate("/other");
+  });
+  const leave = async (): Promise<{ client: TestClient; flash: string }> => {
+    const client = await visit(app, "/list/1");
+    const { live_redirect: target } = (await client.event("act")) as { live_redirect: { flash: string } };
+    log.length = 0;
+    return { client, flash: target.flash };
+  };
+  afterEach(() => void vi.useRealTimers());
+
+  it("of another browser is refused, and the page shown without it", async () => {
+    const { flash } = await leave();
+    const mallory = await visit(app, "/list/2");
+    await mallory.join({ redirect: "http://localhost:4000/other", flash });
+    expect(mallory.html()).toBe("<p>other, flash </p>");
+    expect((await load(app, "/other", `${mallory.page.cookie}; __phoenix_flash__=${flash}`)).html).toContain(
+      "flash </p>",
+    );
+    expect(log).toEqual([
+      "[wingbeat] refused the flash message of a join of /other: the token is of another browser",
+      "[wingbeat] refused the flash message of a request for /other: the token is of another browser",
+    ]);
+  });
+
+  it("that has expired is refused, and the page shown without it", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { client, flash } = await leave();
+    vi.setSystemTime(Date.now() + 59_000);
+    await client.join({ redirect: "http://localhost:4000/other", flash });
+    expect(client.html()).toBe("<p>other, flash your password is changed</p>");
+    vi.setSystemTime(Date.now() + 2_000);
+    await client.join({ redirect: "http://localhost:4000/other", flash });
+    expect(client.html()).toBe("<p>other, flash </p>");
+    expect((await load(app, "/other", `${client.page.cookie}; __phoenix_flash__=${flash}`)).html).toContain(
+      "flash </p>",
+    );
+    expect(log).toEqual([
+      "[wingbeat] refused the flash message of a join of /other: the token is too old",
+      "[wingbeat] refused the flash message of a request for /other: the token is too old",
+    ]);
+  });
+
+  it("that is forged is refused, and the cookie with it taken away", async () => {
+    const { client, flash } = await leave();
+    const page = await load(app, "/other", `${client.page.cookie}; __phoenix_flash__=${flash.slice(0, -1)}`);
+    expect(page.html).toContain("flash </p>");
+    expect(page.cookie).not.toContain("__phoenix_flash__");
+    expect(log).toEqual([
+      "[wingbeat] refused the flash message of a request for /other: the token was not signed with our secret",
+    ]);
+  });
+
+  it("is no other token, and no other token is one", async () => {
+    const { client, flash } = await leave();
+    expect(await client.join({ session: flash })).toEqual({ status: "error", response: { reason: "stale" } });
+    await client.join({ redirect: "http://localhost:4000/other", flash: client.page.static });
+    expect(client.html()).toBe("<p>other, flash </p>");
+    expect(log.map((line) => line.replace(/.*: /, ""))).toEqual([
+      "the token was not signed with our secret",
+      "the token was not signed with our secret",
+    ]);
   });
 });
 

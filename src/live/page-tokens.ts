@@ -102,7 +102,8 @@ export class PageTokenSigner {
     if (!decoded.ok) return decoded;
     const { flash, of: owner } = isRecord(decoded.value) ? decoded.value : {};
     const isOwn =
-      owner === undefined || (cookieId !== undefined && this.#signer.isMac("flash-owner", cookieId, String(owner)));
+      owner === undefined ||
+      (typeof owner === "string" && cookieId !== undefined && this.#signer.isMac("flash-owner", cookieId, owner));
     return isOwn ? { ok: true, value: toFlash(flash) ?? {} } : refuse("the token is of another browser");
   }
 }

@@ -9,10 +9,13 @@ export type TokenPurpose =
   | "nested"
   | "nested-static"
   | "flash"
+  | "flash-owner"
   | "csrf"
   | "nonce"
   | "reload"
-  | "long-poll";
+  | "long-poll"
+  | "disconnect"
+  | "upload";
 
 /** A browser keeps no cookie above 4 KB, and a view's own tokens are far smaller. */
 const MAX_TOKEN_LENGTH = 8 * 1024;

@@ -4,6 +4,7 @@ import { externalDestination } from "./destination.ts";
 import type { NavigateOptions } from "./live-socket.ts";
 import type { Query } from "./query.ts";
 import { isReplace, leavingPayload, type Leaving, type Navigation } from "./navigation.ts";
+import type { PageOrigin } from "./nested/nesting.ts";
 import type { PageState } from "./page-state.ts";
 import { patchLeadsAway, patchOfSticky } from "./view-errors.ts";
 import type { MountableView, ViewServices } from "./view-services.ts";
@@ -18,6 +19,7 @@ export interface NavigatingView {
   readonly view: MountableView;
   readonly services: ViewServices;
   readonly page: PageState;
+  readonly origin: PageOrigin;
   readonly channel: Channel | undefined;
 }
 
@@ -55,12 +57,12 @@ export function redirectTo(to: string): Navigation {
  * @param stays whether the view goes along: then its channel does not end.
  */
 export function sendAway(
-  { services, page, channel }: NavigatingView,
+  { services, page, channel, origin }: NavigatingView,
   leaving: Leaving,
   ref: string | undefined,
   stays: boolean,
 ): void {
-  const flashToken = page.hasFlash ? services.signFlash(page.flash) : undefined;
+  const flashToken = page.hasFlash ? services.signFlash(page.flash, origin.cookieId) : undefined;
   const [name, payload] = leavingPayload(leaving, flashToken);
   if (page.hasNews) channel?.push(DIFF_EVENT, page.outbox.takeInto(""));
   if (ref === undefined) channel?.push(name, JSON.stringify(payload));

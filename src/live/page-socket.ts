@@ -1,0 +1,45 @@
+/** How long an answer may take before the line is asked for a sign of life, in milliseconds. */
+const SILENCE_MS = 4_000;
+/** How long that sign may take, and how long a new connection. A server that is only busy answers in that time. */
+const PATIENCE_MS = 8_000;
+
+/**
+ * Client code: the socket class of a page, `PageSocket`.
+ *
+ * The token goes into the joins and not into the socket's URL, where logs would keep it: the client gives one set of params to
+ * both, so that the class takes them away.
+ *
+ * A line that is dead without a word (the other network, the tunnel, the sleeping laptop) is noticed by the client's heartbeat only,
+ * after up to a minute; by then what the user has done meanwhile makes it load the page, with all that was typed. So whoever sends
+ * something and hears nothing asks for a sign of life, and without one connects anew. Nothing is sent while nobody does anything.
+ */
+export const PAGE_SOCKET_SCRIPT = `
+class PageSocket extends Phoenix.Socket {
+  #watch;
+  constructor(url, options) {
+    super(url, { ...options, params: {} });
+    this.onOpen(() => this.#heard());
+    this.onMessage(() => this.#heard());
+    document.addEventListener("visibilitychange", () => document.hidden || this.ping(() => {}));
+  }
+  connect(params) {
+    super.connect(params);
+    clearTimeout(this.#watch);
+    this.#giveUpLater();
+  }
+  push(message) {
+    super.push(message);
+    if (this.isConnected() && !this.conn.skipHeartbeat) this.#watch ??= setTimeout(() => { this.ping(() => {}); this.#giveUpLater(); }, ${SILENCE_MS});
+  }
+  #heard() {
+    clearTimeout(this.#watch);
+    this.#watch = undefined;
+  }
+  #giveUpLater() {
+    const line = this.conn;
+    this.#watch = setTimeout(() => {
+      this.#watch = undefined;
+      if (line === this.conn && !line?.skipHeartbeat) line?.close();
+    }, ${PATIENCE_MS});
+  }
+}`;
