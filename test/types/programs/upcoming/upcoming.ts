@@ -5,15 +5,10 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type {
-  AnyMessage,
-  AsyncResult,
-  Awaitable,
   LiveSession,
-  LiveSocket,
   LiveView,
   Message,
   Mounting,
-  Outcome,
   Params,
   PathParams,
   Resume,
@@ -26,12 +21,6 @@ declare const brand: unique symbol;
 type Simplify<T> = { [K in keyof T]: T[K] } & {};
 
 // ── streams, components, hooks: new names of the package ──
-
-type ValueOf<R> = R extends { readonly status: "ok"; readonly value: infer T } ? T : never;
-type AsyncKey<C> = {
-  [K in keyof C]-?: [C[K]] extends [AsyncResult<unknown>] ? K : never;
-}[keyof C] &
-  string;
 
 interface Halt {
   readonly [brand]: "Halt";
@@ -58,8 +47,6 @@ type LiveSessions<Session> = readonly LiveSession<{
 }>[];
 
 declare module "wingbeat" {
-  export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
-
   export interface Mounting<Session = {}> {
     readonly session: Session;
     readonly params: Params;
@@ -95,17 +82,6 @@ declare module "wingbeat" {
 }
 
 // ── what they add to the names that exist ──
-
-declare module "../../../../src/live/live-socket.ts" {
-  export interface LiveSocket<C, I extends Message = AnyMessage> {
-    assignAsync<K extends AsyncKey<C>>(key: K, load: (signal: AbortSignal) => Promise<ValueOf<C[K]>>): void;
-    startAsync<T>(
-      name: string,
-      work: (signal: AbortSignal) => Promise<T>,
-      done: (outcome: Outcome<T>) => Awaitable<void>,
-    ): void;
-  }
-}
 
 declare module "../../../../src/live/live-view.ts" {
   export interface LiveViewDeclarations<C, E extends Message, S extends Schemas, W> {
