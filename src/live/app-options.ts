@@ -3,11 +3,16 @@ import type { Rendered, SafeHtml } from "../html/rendered.ts";
 import type { PubSubStatus } from "../pubsub/gap.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import type { Admission } from "../transport/admission.ts";
+import type { ConnectionNoticeOptions } from "./connection-notice.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
 import type { LongPollOptions } from "./long-poll-options.ts";
 import type { WebSocketHooks } from "./websocket-hooks.ts";
+import type { LiveSessions } from "./live-session.ts";
 import type { LiveView, Params } from "./live-view.ts";
 import type { Awaitable } from "./messages.ts";
+import type { ReadFormOptions } from "../session/plain-http.ts";
+import type { Flash } from "./render-meta.ts";
+import type { SessionInfo } from "./visitor.ts";
 
 /** The captures of a route's path, as `rou3` reads it: `"/rooms/:id"` has `{ id: string }`. */
 export type PathParams<Path extends string> = InferRouteParams<Path> & Params;
@@ -24,6 +29,8 @@ export type Routes<Path extends string, Session> = {
 export interface AppRoutes<Session, Path extends string> {
   /** @default no live routes */
   readonly routes?: Routes<Path, Session> | undefined;
+  /** Routes behind hooks: `liveSession("members", { onMount: [requireUser] }, { … })`. @default none */
+  readonly liveSessions?: LiveSessions<Session> | undefined;
 }
 
 /** What a layout, and `headers`, know of the page at hand. */
@@ -139,6 +146,11 @@ export interface AppOptions {
    * address (`"/client.mjs"`) is for your own `fetch` to answer. @default none
    */
   readonly clientModule?: string | URL | undefined;
+  /**
+   * The notice of `page.scripts` that the page has lost its connection, which it shows after a second: other texts, classes of yours
+   * instead of its style, or `false` for none. @default a dark box at the bottom of the window
+   */
+  readonly connectionNotice?: ConnectionNoticeOptions | false | undefined;
   /** Answers what is no live route and no file of the client. Where it gives no response, a page says 404. */
   readonly fetch?: ((request: Request) => Awaitable<Response | undefined>) | undefined;
   /** Where the browser opens its socket; the client appends `/websocket`. @default "/live" */
@@ -209,6 +221,39 @@ export interface LiveApp<Path extends string = string> {
   readonly trustProxy: boolean;
   stats(): AppStats;
   /**
+   * Ends a session on all nodes: the id of a cookie session, or a name that `sessionInfo` gives. Its sockets are closed with
+   * 1001 at once, on which their pages come back as whoever they are then. A cookie session with this id is good for nothing
+   * for the next five minutes, wherever its cookie is; a name is nothing but a name: refuse it in `session`.
+   *
+   * Resolves when the other nodes have been told, rejects if the Pub/Sub does. `undefined` does nothing.
+   */
+  disconnect(sessionId: string | undefined): Promise<void>;
+  /**
+   * The token against forged forms, for a page without a view: `<input type="hidden" name="_csrf_token" value="${…}">`. A
+   * browser without the app's cookie gets it with the response (`withCookies`).
+   */
+  csrfToken(request: Request): string;
+  /**
+   * The fields of a form that was posted, urlencoded or multipart, once its token (the field `_csrf_token`, or the header
+   * `x-csrf-token`) is that of this browser and its origin may open the socket. The field of the token is taken out.
+   *
+   * Rejects with a `FormRefused`, logged, if not: of status 403, 413 above `maxBytes`, 415 or 400. In the `fetch` option that is
+   * answered with a page.
+   */
+  readForm(request: Request, options?: ReadFormOptions): Promise<FormData>;
+  /**
+   * Checks the header `x-csrf-token` and the origin of a request that is no form, such as a `fetch` with JSON.
+   * @throws {FormRefused} of status 403, logged
+   */
+  verifyCsrf(request: Request): void;
+  /**
+   * Has the next page of this browser show a message, as `socket.putFlash` does: within a minute, once. For a response that
+   * redirects there.
+   */
+  putFlash(request: Request, kind: string, message: string): void;
+  /** The messages that are to be shown, for a page without a view: `{}` without any. A view has them in `meta.flash`. */
+  takeFlash(request: Request): Flash;
+  /**
    * Ends the app's connections with 1012, on which browsers reconnect: in batches, over `limits.drainWindowMs`. New ones
    * are refused from now on. Resolves when all views have ended.
    */
@@ -228,6 +273,11 @@ export interface CreateLiveApp {
          * token or shown to the browser. May read cookies; must not change anything.
          */
         readonly session: (request: Request) => Awaitable<Session>;
+        /**
+         * How sessions end: the names by which `disconnect` reaches them, and when they are over by themselves. Needed for what
+         * a `cookieSession` does not know. @default nothing
+         */
+        readonly sessionInfo?: ((session: NoInfer<Session>) => SessionInfo) | undefined;
       },
   ): LiveApp<Path>;
 }

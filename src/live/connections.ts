@@ -1,17 +1,26 @@
-import { SERVICE_RESTART } from "../protocol/close-codes.ts";
+import { GOING_AWAY, SERVICE_RESTART } from "../protocol/close-codes.ts";
 import type { Connection } from "../transport/connection.ts";
+import type { Visitor } from "./visitor.ts";
 
 /** How often connections are looked after, in milliseconds. */
 const SWEEP_MS = 1000;
 
-/** All open connections of one app: looks after them once a second, and closes them in batches when the app stops. */
-export class Connections<C extends Connection> {
+/** What is known of the visitor on a connection. */
+type Ticketed = Pick<Visitor, "ticket">;
+
+/**
+ * All open connections of one app: looks after them once a second, closes those whose sessions are over, and all of them in
+ * batches when the app stops.
+ */
+export class Connections<C extends Connection<Ticketed>> {
   readonly #open = new Set<C>();
   readonly #now: () => number;
+  readonly #info: (message: string) => void;
   #sweeper: NodeJS.Timeout | undefined;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, info: (message: string) => void) {
     this.#now = now;
+    this.#info = info;
   }
 
   get count(): number {
@@ -53,8 +62,35 @@ export class Connections<C extends Connection> {
     for (const connection of this.#open) connection.close(SERVICE_RESTART, "restart");
   }
 
+  /**
+   * Closes those of one session with 1001, on which browsers come back at once, as whoever they are then. All are looked at: an
+   * index would cost every visitor memory, for something that happens seldom.
+   */
+  disconnect(id: string): void {
+    const closed = this.#closeWhere(({ ids }) => ids.includes(id), "disconnected");
+    if (closed > 0) this.#info(`closed ${countOf(closed)} of the session ${JSON.stringify(id.slice(0, 100))}`);
+  }
+
   #sweep(): void {
     const nowMs = this.#now();
     for (const connection of this.#open) connection.sweep(nowMs);
+    const wallMs = Date.now();
+    const expired = this.#closeWhere(({ expiresAtMs }) => expiresAtMs <= wallMs, "session expired");
+    if (expired > 0) this.#info(`closed ${countOf(expired)} whose session has expired`);
   }
+
+  #closeWhere(isOver: (ticket: NonNullable<Ticketed["ticket"]>) => boolean, reason: string): number {
+    let closed = 0;
+    for (const connection of this.#open) {
+      const { ticket } = connection.visitor;
+      if (ticket === undefined || !isOver(ticket)) continue;
+      connection.close(GOING_AWAY, reason);
+      closed++;
+    }
+    return closed;
+  }
+}
+
+function countOf(sockets: number): string {
+  return sockets === 1 ? "1 socket" : `${sockets} sockets`;
 }

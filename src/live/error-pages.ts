@@ -25,6 +25,15 @@ export function statusPage(status: number): Response {
   return page(status, "The page cannot be shown", html`<p>The request was refused (${status}).</p>`);
 }
 
+/** The page for a form that was not taken, which does not say why: that is in the log. */
+export function formRefusedPage(status: number): Response {
+  return page(
+    status,
+    "The form was not taken",
+    html`<p>Nothing was changed. Please go back, load the page again, and send the form once more.</p>`,
+  );
+}
+
 /** The `status` of an error that is an answer rather than a failure (400 to 499), as HTTP libraries throw them. */
 export function statusOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("status" in error)) return undefined;

@@ -21,10 +21,16 @@ import { NestedTokens } from "./nested/nested-tokens.ts";
 import { NestedViews } from "./nested/nested-views.ts";
 import { addressOf, Joiner, type JoiningClient } from "./joiner.ts";
 import { defaultLayout } from "./layout.ts";
+import { definitionsOf } from "./live-session.ts";
 import { resolveLimits, type Limits } from "./limits.ts";
 import { openLongPoll } from "./long-poll.ts";
 import { resolveLongPoll, type LongPollSettings } from "./long-poll-options.ts";
 import { refuseOrigin, type OriginRules } from "./origin.ts";
+import { Disconnects } from "../session/disconnects.ts";
+import { FormRefused } from "../session/form-refused.ts";
+import { PlainHttp, type ReadFormOptions } from "../session/plain-http.ts";
+import { takeRefusals, withCookies } from "../session/request-notes.ts";
+import type { Flash } from "./render-meta.ts";
 import { PageRenderer } from "./page-renderer.ts";
 import { PageTokenSigner } from "./page-tokens.ts";
 import { randomId } from "./random-id.ts";
@@ -35,11 +41,14 @@ import { resolveSecrets } from "./secret.ts";
 import { csrfToken, scriptNonce, TokenSigner } from "./tokens.ts";
 import { TopicHub } from "./topic-hub.ts";
 import type { Callback, ViewServices } from "./view-services.ts";
-import { Visitors, type Visitor } from "./visitor.ts";
+import { Visitors, type SessionInfo, type Visitor } from "./visitor.ts";
 import { WebSocketHooks } from "./websocket-hooks.ts";
 
 type AnyOptions = AppOptions &
-  AppRoutes<object, string> & { readonly session?: ((request: Request) => object | Promise<object>) | undefined };
+  AppRoutes<object, string> & {
+    readonly session?: ((request: Request) => object | Promise<object>) | undefined;
+    readonly sessionInfo?: ((session: object) => SessionInfo) | undefined;
+  };
 type ClientConnection = Connection<JoiningClient>;
 
 const TWO_WEEKS_MS = 14 * 24 * 60 * 60 * 1000;
@@ -74,6 +83,8 @@ class App implements LiveApp, ConnectionOwner {
   readonly #pages: PageRenderer;
   readonly #longPoll: LongPollEndpoint | undefined;
   readonly #connections: Connections<ClientConnection>;
+  readonly #disconnects: Disconnects;
+  readonly #plain: PlainHttp;
   /** The same for all workers: a page of one of them may have its socket at another. */
   readonly #bootId = workerRole()?.bootId ?? randomId(9);
   readonly #topics: TopicHub;
@@ -97,10 +108,17 @@ class App implements LiveApp, ConnectionOwner {
     const name = checkName(options.name ?? "wingbeat");
     const paramLimits = { maxDepth: this.limits.maxParamsDepth, maxKeys: this.limits.maxParamsKeys };
     const views = new NestedViews(options.views ?? {}, this.#development);
-    this.#router = new LiveRouter(options.routes ?? {}, this.#development, paramLimits);
-    this.paths = Object.keys(options.routes ?? {});
+    const own = { name: "", onMount: [], layout: undefined, routes: options.routes ?? {} };
+    const liveSessions = [own, ...definitionsOf(options.liveSessions ?? [])];
+    this.#router = new LiveRouter(liveSessions, this.#development, paramLimits);
+    this.paths = liveSessions.flatMap(({ routes }) => Object.keys(routes));
     this.#assets = new ClientAssets(checkPath("assetsPath", options.assetsPath ?? "/_wingbeat"), options.clientModule);
-    this.#visitors = new Visitors(name, options.session);
+    this.#visitors = new Visitors({
+      name,
+      session: options.session,
+      info: options.sessionInfo,
+      isEnded: (id) => this.#disconnects.has(id),
+    });
     const secrets = resolveSecrets(options.secret, { production: !this.#development, directory: process.cwd() });
     const signer = new TokenSigner(secrets, Date.now);
     const tokenMaxAgeMs = options.tokenMaxAgeMs ?? TWO_WEEKS_MS;
@@ -115,7 +133,29 @@ class App implements LiveApp, ConnectionOwner {
       random: Math.random,
     });
     this.#gaps = new GapWatch(pubSub, this.#logger, (gap) => this.#topics.announceGap(gap));
-    this.#connections = new Connections(() => this.now());
+    this.#connections = new Connections(
+      () => this.now(),
+      (message) => this.#logger.info(`[wingbeat] ${message}`),
+    );
+    this.#disconnects = new Disconnects({
+      pubSub,
+      name,
+      signer,
+      node: randomId(9),
+      now: () => this.now(),
+      close: (id) => this.#connections.disconnect(id),
+      report: (error, topic) => this.#report(error, { topic }),
+      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
+    });
+    this.#plain = new PlainHttp({
+      visitors: this.#visitors,
+      signer,
+      tokens,
+      origins: this.#origins,
+      maxBytes: this.limits.maxMessageBytes,
+      maxFields: this.limits.maxParamsKeys,
+      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
+    });
     this.#services = this.#createServices(pubSub, paramLimits, signer, tokens, nested);
     this.#joiner = new Joiner({
       services: this.#services,
@@ -143,6 +183,7 @@ class App implements LiveApp, ConnectionOwner {
         socketPath: this.#socketPath,
         bootId: this.#development ? this.#bootId : undefined,
         modulePath: this.#assets.modulePath,
+        connectionNotice: options.connectionNotice === false ? undefined : (options.connectionNotice ?? {}),
         longPollFallbackMs: longPoll?.fallbackAfterMs,
       }),
       moduleLink: this.#assets.moduleLink,
@@ -182,7 +223,11 @@ class App implements LiveApp, ConnectionOwner {
         const located = this.#router.locateAddress(url);
         return located?.view === view && located.excess === undefined ? located : undefined;
       },
-      signFlash: (flash) => tokens.signFlash(flash),
+      sharesSession: (url, { liveSession }) => {
+        const located = this.#router.locateAddress(url);
+        return located !== undefined && located.view.liveSession === liveSession;
+      },
+      signFlash: (flash, cookieId) => tokens.signFlash(flash, cookieId),
       csrfToken: (cookieId) => csrfToken(signer, cookieId),
       scriptNonce: (pageNonce) => scriptNonce(signer, pageNonce),
       warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
@@ -213,11 +258,20 @@ class App implements LiveApp, ConnectionOwner {
       if (this.#options.fetch === undefined) return methodNotAllowedPage();
     }
     const response = this.#options.fetch?.(request);
-    if (response instanceof Promise) return response.then((settled) => settled ?? notFound(url.pathname));
-    return response ?? notFound(url.pathname);
+    const finish = (settled: Response | undefined): Response => {
+      this.#logRefusals(request);
+      return withCookies(request, settled ?? notFound(url.pathname));
+    };
+    return response instanceof Promise ? response.then(finish) : finish(response);
+  }
+
+  #logRefusals(request: Request): void {
+    for (const refusal of takeRefusals(request)) this.#logger.warn(`[wingbeat] ${refusal}`);
   }
 
   #fail(error: unknown): Response {
+    // It has been logged.
+    if (error instanceof FormRefused) return error.getResponse();
     this.#report(error, {});
     return failurePage(error, this.#development);
   }
@@ -247,8 +301,10 @@ class App implements LiveApp, ConnectionOwner {
       this.#report(error, {});
       return undefined;
     }
-    const { session, sessionHash, cookieId } = visitor;
-    return (peer) => this.#open(peer, { session, sessionHash, cookieId, forwardedFor, agentHash });
+    this.#logRefusals(request);
+    const { session, sessionHash, cookieId, ticket } = visitor;
+    if (ticket !== undefined) this.#disconnects.listen();
+    return (peer) => this.#open(peer, { session, sessionHash, cookieId, ticket, forwardedFor, agentHash });
   }
 
   #openLongPoll(settings: LongPollSettings, pubSub: PubSub, signer: TokenSigner): LongPollEndpoint {
@@ -310,6 +366,32 @@ class App implements LiveApp, ConnectionOwner {
     this.#logger.warn(`[wingbeat] ${addressOf(connection as ClientConnection)}: ${what}`);
   }
 
+  // ── handlers without a view ──
+
+  csrfToken(request: Request): string {
+    return this.#plain.csrfToken(request);
+  }
+
+  readForm(request: Request, options: ReadFormOptions = {}): Promise<FormData> {
+    return this.#plain.readForm(request, options);
+  }
+
+  verifyCsrf(request: Request): void {
+    this.#plain.verifyCsrf(request);
+  }
+
+  putFlash(request: Request, kind: string, message: string): void {
+    this.#plain.putFlash(request, kind, message);
+  }
+
+  takeFlash(request: Request): Flash {
+    return this.#plain.takeFlash(request);
+  }
+
+  async disconnect(sessionId: string | undefined): Promise<void> {
+    if (sessionId !== undefined) await this.#disconnects.end(sessionId);
+  }
+
   // ── the whole ──
 
   #isOutdated(address: string): boolean {
@@ -335,6 +417,7 @@ class App implements LiveApp, ConnectionOwner {
     await this.#connections.drain(this.limits.drainWindowMs, this.limits.drainBatch);
     this.#longPoll?.stop();
     this.#stopAging();
+    this.#disconnects.stop();
     this.#gaps.stop();
     this.#topics.stop();
   }

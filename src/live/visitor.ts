@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isNotedAsEnded, noteEnded, noteRefusal, sessionsOf } from "../session/request-notes.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
 import { randomId } from "./random-id.ts";
 
@@ -9,6 +10,25 @@ export interface Visitor {
   readonly sessionHash: string;
   /** The random id in the anonymous cookie; `undefined` if the browser sent none. */
   readonly cookieId: string | undefined;
+  /** How it may be sent away; `undefined`: not at all. */
+  readonly ticket: Ticket | undefined;
+}
+
+/** For how long a visitor may stay, and by which names it can be sent away. */
+export interface Ticket {
+  readonly ids: readonly string[];
+  /** In milliseconds since 1970; `Infinity` for ever. */
+  readonly expiresAtMs: number;
+}
+
+/** What the app's `sessionInfo` says of a session. */
+export interface SessionInfo {
+  /**
+   * Names for `app.disconnect`, beside the id of a cookie session: `["user:42"]` for all sessions of a user. @default none
+   */
+  readonly ids?: readonly string[] | undefined;
+  /** When the session is over, a `Date` or milliseconds since 1970, beside the end of a cookie session. @default never */
+  readonly expiresAt?: Date | number | undefined;
 }
 
 const givenSessions = new WeakMap<Request, object>();
@@ -20,54 +40,104 @@ export function giveSession(request: Request, session: object): void {
 
 const ANONYMOUS: object = Object.freeze({});
 const ID_PATTERN = /^[\w-]{22}$/;
+/** A session that the app gives although it says that it is over ends so much later: else its page would come back for ever. */
+const MIN_STAY_MS = 10_000;
+
+export interface VisitorsOptions {
+  /** Of the app: begins the names of its cookies. */
+  readonly name: string;
+  readonly session: ((request: Request) => object | Promise<object>) | undefined;
+  readonly info: ((session: object) => SessionInfo) | undefined;
+  /** Whether the cookie session with this id was ended lately. */
+  readonly isEnded: (id: string) => boolean;
+}
 
 /** Finds out who asks. A page and its socket are asked the same way. */
 export class Visitors {
-  readonly #session: ((request: Request) => object | Promise<object>) | undefined;
-  readonly #name: string;
+  readonly #options: VisitorsOptions;
 
-  constructor(name: string, session: ((request: Request) => object | Promise<object>) | undefined) {
-    this.#name = name;
-    this.#session = session;
+  constructor(options: VisitorsOptions) {
+    this.#options = options;
   }
 
   /** A promise only if the app's `session` gives one. Throws what that throws. */
   identify(request: Request): Visitor | Promise<Visitor> {
     const cookieId = this.cookieIdOf(request);
     const given = givenSessions.get(request);
-    if (given !== undefined) return toVisitor(given, cookieId);
-    if (this.#session === undefined) return { session: ANONYMOUS, sessionHash: "", cookieId };
-    const session = this.#session(request);
+    if (given !== undefined) return this.#toVisitor(request, given, cookieId);
+    if (this.#options.session === undefined) {
+      return { session: ANONYMOUS, sessionHash: "", cookieId, ticket: undefined };
+    }
+    const session = this.#options.session(request);
     return session instanceof Promise
-      ? session.then((value) => toVisitor(value, cookieId))
-      : toVisitor(session, cookieId);
-  }
-
-  /** The `set-cookie` header that gives a browser its anonymous cookie, until it is closed. */
-  cookie(id: string, isSecure: boolean): string {
-    return serializeCookie(this.#cookieName(isSecure), id, { secure: isSecure });
-  }
-
-  newCookieId(): string {
-    return randomId(16);
+      ? session.then((value) => this.#known(request, value, cookieId))
+      : this.#known(request, session, cookieId);
   }
 
   /** The random id in the request's anonymous cookie; `undefined` if the browser sent none. */
   cookieIdOf(request: Request): string | undefined {
     const header = request.headers.get("cookie");
     if (header === null) return undefined;
-    const id = readCookie(header, this.#cookieName(true)) ?? readCookie(header, this.#cookieName(false));
+    const id = readCookie(header, this.cookieName(true)) ?? readCookie(header, this.cookieName(false));
     // A copy: a part of the header would keep all cookies of the browser in memory for as long as its connection is open.
     return id !== undefined && ID_PATTERN.test(id) ? Buffer.from(id, "latin1").toString("latin1") : undefined;
   }
 
+  /** The `set-cookie` header that gives a browser its anonymous cookie, until it is closed. */
+  cookie(id: string, isSecure: boolean): string {
+    return serializeCookie(this.cookieName(isSecure), id, { secure: isSecure });
+  }
+
+  newCookieId(): string {
+    return randomId(16);
+  }
+
   /** Over HTTPS the browser itself sees to it that no other host of the domain has set the cookie. */
-  #cookieName(isSecure: boolean): string {
-    return isSecure ? `__Host-${this.#name}-visitor` : `${this.#name}-visitor`;
+  cookieName(isSecure: boolean): string {
+    return isSecure ? `__Host-${this.#options.name}-visitor` : `${this.#options.name}-visitor`;
+  }
+
+  #known(request: Request, session: object, cookieId: string | undefined): Visitor | Promise<Visitor> {
+    if (!this.#takesBack(request)) return this.#toVisitor(request, session, cookieId);
+    // Asked again, the app gets no such session.
+    const again = this.#options.session?.(request) ?? ANONYMOUS;
+    return again instanceof Promise
+      ? again.then((value) => this.#toVisitor(request, value, cookieId))
+      : this.#toVisitor(request, again, cookieId);
+  }
+
+  /** Whether a cookie session that was read is over. */
+  #takesBack(request: Request): boolean {
+    let isAny = false;
+    for (const { id } of sessionsOf(request)) {
+      if (!this.#options.isEnded(id) || isNotedAsEnded(request, id)) continue;
+      noteEnded(request, id);
+      noteRefusal(request, "a session cookie was not taken: app.disconnect has ended its session");
+      isAny = true;
+    }
+    return isAny;
+  }
+
+  #toVisitor(request: Request, session: object, cookieId: string | undefined): Visitor {
+    const ids: string[] = [];
+    let expiresAtMs = Infinity;
+    for (const note of sessionsOf(request)) {
+      if (isNotedAsEnded(request, note.id)) continue;
+      ids.push(note.id);
+      expiresAtMs = Math.min(expiresAtMs, note.expiresAtMs);
+    }
+    // The ids are in it: what a page has got before a login is good for nothing after it.
+    const text = `${ids.join(" ")}${JSON.stringify(session) ?? ""}`;
+    const info = this.#options.info?.(session);
+    if (info?.ids !== undefined) ids.push(...info.ids);
+    if (info?.expiresAt !== undefined) {
+      expiresAtMs = Math.min(expiresAtMs, Math.max(Number(info.expiresAt), Date.now() + MIN_STAY_MS));
+    }
+    const ticket = ids.length === 0 && expiresAtMs === Infinity ? undefined : { ids, expiresAtMs };
+    return { session, sessionHash: hashOf(text), cookieId, ticket };
   }
 }
 
-function toVisitor(session: object, cookieId: string | undefined): Visitor {
-  const text = JSON.stringify(session) ?? "";
-  return { session, sessionHash: createHash("sha256").update(text).digest("base64url").slice(0, 22), cookieId };
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
 }

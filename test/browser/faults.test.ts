@@ -164,8 +164,7 @@ function productionApp(make: (url: string) => LiveApp): LiveApp {
     paths: first.paths,
     limits: first.limits,
     trustProxy: first.trustProxy,
-    stats: () => (app ?? first).stats(),
-    close: () => (app ?? first).close(),
+    ...methodsOf(() => app ?? first),
   };
 }
 
@@ -177,7 +176,21 @@ function wrapped(app: LiveApp, fetch: LiveApp["fetch"]): LiveApp {
     paths: app.paths,
     limits: app.limits,
     trustProxy: app.trustProxy,
-    stats: () => app.stats(),
-    close: () => app.close(),
+    ...methodsOf(() => app),
+  };
+}
+
+type Methods = "stats" | "close" | "disconnect" | "csrfToken" | "readForm" | "verifyCsrf" | "putFlash" | "takeFlash";
+
+function methodsOf(app: () => LiveApp): Pick<LiveApp, Methods> {
+  return {
+    stats: () => app().stats(),
+    close: () => app().close(),
+    disconnect: (id) => app().disconnect(id),
+    csrfToken: (request) => app().csrfToken(request),
+    readForm: (request, options) => app().readForm(request, options),
+    verifyCsrf: (request) => app().verifyCsrf(request),
+    putFlash: (request, kind, message) => app().putFlash(request, kind, message),
+    takeFlash: (request) => app().takeFlash(request),
   };
 }

@@ -1,0 +1,140 @@
+import { csrfToken, verifyCsrf, type TokenSigner } from "../live/tokens.ts";
+import { FLASH_COOKIE, type PageTokenSigner } from "../live/page-tokens.ts";
+import { readCookie, serializeCookie } from "../live/cookies.ts";
+import { refuseOrigin, type OriginRules } from "../live/origin.ts";
+import type { Flash } from "../live/render-meta.ts";
+import type { Visitors } from "../live/visitor.ts";
+import { FormRefused } from "./form-refused.ts";
+import { readFormData } from "./read-form.ts";
+import { noteCookie } from "./request-notes.ts";
+
+/** The field of a form that carries the token, and the header of a `fetch` that does. */
+const TOKEN_FIELD = "_csrf_token";
+const TOKEN_HEADER = "x-csrf-token";
+const FLASH_SECONDS = 60;
+
+export interface PlainHttpOptions {
+  readonly visitors: Visitors;
+  readonly signer: TokenSigner;
+  readonly tokens: PageTokenSigner;
+  readonly origins: OriginRules;
+  readonly maxBytes: number;
+  readonly maxFields: number;
+  readonly warn: (message: string) => void;
+}
+
+export interface ReadFormOptions {
+  /** The most that its body may have, in bytes; with files it needs more. @default limits.maxMessageBytes */
+  readonly maxBytes?: number | undefined;
+}
+
+/** What handlers without a view do with a request: tokens against forged forms, and flash messages. */
+export class PlainHttp {
+  readonly #options: PlainHttpOptions;
+  /** Of browsers that had no cookie until now. */
+  readonly #newCookieIds = new WeakMap<Request, string>();
+  readonly #flashes = new WeakMap<Request, Flash>();
+
+  constructor(options: PlainHttpOptions) {
+    this.#options = options;
+  }
+
+  csrfToken(request: Request): string {
+    return csrfToken(this.#options.signer, this.#cookieId(request));
+  }
+
+  async readForm(request: Request, { maxBytes = this.#options.maxBytes }: ReadFormOptions): Promise<FormData> {
+    try {
+      this.#checkOrigin(request);
+      const header = request.headers.get(TOKEN_HEADER);
+      if (header !== null) this.#checkToken(request, header);
+      const form = await readFormData(request, { maxBytes, maxFields: this.#options.maxFields });
+      if (header === null) this.#checkToken(request, form.get(TOKEN_FIELD));
+      form.delete(TOKEN_FIELD);
+      return form;
+    } catch (error) {
+      throw this.#logged(request, error);
+    }
+  }
+
+  verifyCsrf(request: Request): void {
+    try {
+      this.#checkOrigin(request);
+      this.#checkToken(request, request.headers.get(TOKEN_HEADER));
+    } catch (error) {
+      throw this.#logged(request, error);
+    }
+  }
+
+  putFlash(request: Request, kind: string, message: string): void {
+    const flash = { ...this.#flashes.get(request), [kind]: message };
+    this.#flashes.set(request, flash);
+    const token = this.#options.tokens.signFlash(flash, this.#cookieId(request));
+    const header = serializeCookie(FLASH_COOKIE, token, { maxAgeSeconds: FLASH_SECONDS, httpOnly: false });
+    noteCookie(request, FLASH_COOKIE, header);
+  }
+
+  takeFlash(request: Request): Flash {
+    const { tokens, visitors, warn } = this.#options;
+    const token = readCookie(request.headers.get("cookie"), FLASH_COOKIE);
+    if (token === undefined || token === "") return {};
+    noteCookie(request, FLASH_COOKIE, serializeCookie(FLASH_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false }));
+    const flash = tokens.readFlash(token, visitors.cookieIdOf(request));
+    if (flash.ok) return flash.value;
+    warn(`refused the flash message of a request for ${pathOf(request)}: ${flash.reason}`);
+    return {};
+  }
+
+  /** What token and flash are bound to. A browser that has none gets one with the response. */
+  #cookieId(request: Request): string {
+    const { visitors } = this.#options;
+    const known = visitors.cookieIdOf(request) ?? this.#newCookieIds.get(request);
+    if (known !== undefined) return known;
+    const id = visitors.newCookieId();
+    const isSecure = request.url.startsWith("https:");
+    this.#newCookieIds.set(request, id);
+    noteCookie(request, visitors.cookieName(isSecure), visitors.cookie(id, isSecure));
+    return id;
+  }
+
+  /** Beside the token, so that one that has leaked is no use to another site. */
+  #checkOrigin(request: Request): void {
+    if (request.headers.get("sec-fetch-site") === "cross-site") {
+      throw new FormRefused(403, "its browser says that another site has sent it (sec-fetch-site)");
+    }
+    const origin = request.headers.get("origin");
+    // A page with a strict referrer policy sends "null" with its own forms.
+    if (origin === null || origin === "null" || origin === new URL(request.url).origin) return;
+    const refusal = refuseOrigin(origin, this.#options.origins);
+    if (refusal !== undefined) throw new FormRefused(403, refusal);
+  }
+
+  #checkToken(request: Request, token: FormDataEntryValue | null): void {
+    const { visitors, signer } = this.#options;
+    const cookieId = visitors.cookieIdOf(request);
+    if (cookieId === undefined) {
+      throw new FormRefused(
+        403,
+        "it came without the app's cookie: the browser blocks cookies, or the page with the form was not served with `withCookies`",
+      );
+    }
+    if (typeof token !== "string" || token === "") {
+      throw new FormRefused(
+        403,
+        `it has no token. Put <input type="hidden" name="${TOKEN_FIELD}" value="\${app.csrfToken(request)}"> into the form (in a view: meta.csrfToken), or send it as the header ${TOKEN_HEADER}`,
+      );
+    }
+    if (!verifyCsrf(signer, cookieId, token)) throw new FormRefused(403, "its token is not the one of this browser");
+  }
+
+  #logged(request: Request, error: unknown): unknown {
+    if (error instanceof FormRefused) {
+      this.#options.warn(`refused a form for ${pathOf(request)} with ${error.status}: ${error.message}`);
+    }
+    return error;
+  }
+}
+
+function pathOf(request: Request): string {
+  return new URL(request.url).pathname.slice(0, 200);
+}
