@@ -412,20 +412,19 @@ describe("flash", () => {
 });
 
 describe("a flash token", () => {
-  const { app, log } = routes((socket) => {
-    socket.putFlash("info", "your password is changed");
-    socket.pushNavigate("/other");
-  });
-  const leave = async (): Promise<{ client: TestClient; flash: string }> => {
+  const leave = async () => {
+    const { app, log } = routes((socket) => {
+      socket.putFlash("info", "your password is changed");
+      socket.pushNavigate("/other");
+    });
     const client = await visit(app, "/list/1");
     const { live_redirect: target } = (await client.event("act")) as { live_redirect: { flash: string } };
-    log.length = 0;
-    return { client, flash: target.flash };
+    return { app, log, client, flash: target.flash };
   };
   afterEach(() => void vi.useRealTimers());
 
   it("of another browser is refused, and the page shown without it", async () => {
-    const { flash } = await leave();
+    const { app, log, flash } = await leave();
     const mallory = await visit(app, "/list/2");
     await mallory.join({ redirect: "http://localhost:4000/other", flash });
     expect(mallory.html()).toBe("<p>other, flash </p>");
@@ -440,7 +439,7 @@ describe("a flash token", () => {
 
   it("that has expired is refused, and the page shown without it", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
-    const { client, flash } = await leave();
+    const { app, log, client, flash } = await leave();
     vi.setSystemTime(Date.now() + 59_000);
     await client.join({ redirect: "http://localhost:4000/other", flash });
     expect(client.html()).toBe("<p>other, flash your password is changed</p>");
@@ -457,7 +456,7 @@ describe("a flash token", () => {
   });
 
   it("that is forged is refused, and the cookie with it taken away", async () => {
-    const { client, flash } = await leave();
+    const { app, log, client, flash } = await leave();
     const page = await load(app, "/other", `${client.page.cookie}; __phoenix_flash__=${flash.slice(0, -1)}`);
     expect(page.html).toContain("flash </p>");
     expect(page.cookie).not.toContain("__phoenix_flash__");
@@ -467,7 +466,7 @@ describe("a flash token", () => {
   });
 
   it("is no other token, and no other token is one", async () => {
-    const { client, flash } = await leave();
+    const { log, client, flash } = await leave();
     expect(await client.join({ session: flash })).toEqual({ status: "error", response: { reason: "stale" } });
     await client.join({ redirect: "http://localhost:4000/other", flash: client.page.static });
     expect(client.html()).toBe("<p>other, flash </p>");
