@@ -1,6 +1,6 @@
 import { LiveError } from "../errors.ts";
 import { renderChecksEnabled } from "./checks.ts";
-import { commonTemplate, KeyedList, type Rendered } from "./rendered.ts";
+import { commonTemplate, KeyedList, StreamValue, type Rendered } from "./rendered.ts";
 import { insertsOnEmptyPage, StreamChanges, type StreamInsert } from "./stream-changes.ts";
 import { refuseRowWithoutId } from "./stream-row.ts";
 import type { Template } from "./template.ts";
@@ -40,19 +40,37 @@ export type StreamKey<C> = {
 /** What a stream is a list of. */
 export type ItemOf<S> = S extends { readonly [streams]: infer Item } ? Item : never;
 
-/** What `liveStream` puts into a context: holds the place until the stream begins. */
-class FutureStream implements LiveStream<never> {
-  declare readonly [streams]: never;
-
-  map(): never {
-    throw new LiveError(
+/** A stream was shown before it began. */
+export class StreamNotBegun extends LiveError {
+  /** @param names of the streams in the context, if they are known */
+  constructor(names: readonly string[] = [], options?: ErrorOptions) {
+    const [name = "messages"] = names;
+    const subject =
+      names.length === 0 ? "A stream" : names.map((each) => `The stream ${JSON.stringify(each)}`).join(", or ");
+    super(
       "stream.unknown",
       `
-A stream that initial names by liveStream() was shown before it began. Begin it in mount, if only with no item:
+${subject} that initial names by liveStream() was shown before it began. Begin it in mount, if only with no item:
 
-    mount: (socket) => socket.stream("messages", [])
+    mount: (socket) => socket.stream(${JSON.stringify(name)}, [])
 `.trim(),
+      options,
     );
+  }
+
+  /** Whether a value of a context is a stream that has not begun. */
+  static isAbout(value: unknown): boolean {
+    return value === FUTURE_STREAM;
+  }
+}
+
+/** What `liveStream` puts into a context: holds the place until the stream begins. */
+class FutureStream extends StreamValue implements LiveStream<never> {
+  declare readonly [streams]: never;
+  readonly name = undefined;
+
+  map(): never {
+    throw new StreamNotBegun();
   }
 }
 
@@ -183,7 +201,7 @@ const NO_CHANGES = new StreamChanges();
  * What a context holds for a stream, with what the next render has to show. There is a new one for each render that has
  * something to show, so that whoever compares values of a context sees that.
  */
-export class PendingStream implements LiveStream<unknown>, StreamSource {
+export class PendingStream extends StreamValue implements LiveStream<unknown>, StreamSource {
   declare readonly [streams]: unknown;
   readonly name: string;
   readonly ref: string;
@@ -193,6 +211,7 @@ export class PendingStream implements LiveStream<unknown>, StreamSource {
   isFirst = false;
 
   constructor(name: string, ref: string, access: StreamAccess) {
+    super();
     this.name = name;
     this.ref = ref;
     this.#access = access;

@@ -1,6 +1,15 @@
 import { LiveError } from "../errors.ts";
 import { excerpt, HOLE_MARK } from "./excerpt.ts";
-import { AttributeSpread, Command, ComponentPlace, KeyedList, Rendered, SafeHtml, ViewPlace } from "./rendered.ts";
+import {
+  AttributeSpread,
+  Command,
+  ComponentPlace,
+  KeyedList,
+  Rendered,
+  SafeHtml,
+  StreamValue,
+  ViewPlace,
+} from "./rendered.ts";
 import type { Template } from "./template.ts";
 
 /** A value met a hole that cannot show it. The hole does not know its template; `locate` adds it. */
@@ -46,6 +55,7 @@ function describe(value: unknown): string {
   if (value instanceof AttributeSpread) return "a set of attributes";
   if (value instanceof ComponentPlace) return "a live component";
   if (value instanceof ViewPlace) return "a nested view";
+  if (value instanceof StreamValue) return value.name === undefined ? "a stream" : `the stream ${value.name}`;
   if (Array.isArray(value)) return "a list";
   if (isPromise(value)) return "a promise";
   const name = className(value);
@@ -57,6 +67,9 @@ function describe(value: unknown): string {
 
 function mend(value: unknown, kind: string): string {
   const inText = kind === "text";
+  if (value instanceof StreamValue) {
+    return `Show its rows, which map makes of what is new: \${context.${value.name ?? "messages"}.map((domId, item) => html\`<li id="\${domId}">…</li>\`)}.`;
+  }
   if (kind === "comment" && isMarkup(value)) return "Delete the comment: it would be sent to every browser anyway.";
   if (kind === "attributes") {
     return 'Write the attribute out: title="${title}". One that may be absent takes a boolean: disabled="${isBusy}". For any others: ${attrs({ id, hidden: true })}.';

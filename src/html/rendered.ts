@@ -100,6 +100,12 @@ export abstract class KeyedList {
   abstract materialise(previous: KeyedList | undefined): void;
 }
 
+/** What a context holds for a stream (`LiveStream`). It cannot be shown: what `map` makes of it can. */
+export abstract class StreamValue {
+  /** In the context; `undefined` where that is not known. */
+  abstract readonly name: string | undefined;
+}
+
 /**
  * One place of a live component, and what it is given there. The same component with the same id is the same instance,
  * wherever it stands; which one that is, and what it shows, only a view's page knows.

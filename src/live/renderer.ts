@@ -7,6 +7,7 @@ import { isShared } from "../html/shared.ts";
 import { toHtml, type ComponentHtml, type ViewHtml } from "../html/to-html.ts";
 import type { PreparedFrame } from "../transport/prepared-frame.ts";
 import type { ErasedDefinition } from "./live-view.ts";
+import { explainNothingToMap } from "./nothing-to-map.ts";
 import { SharedRender, SharedTree } from "./shared-renders.ts";
 import { ViewMeta, type MetaSource } from "./view-meta.ts";
 
@@ -122,10 +123,21 @@ class OwnRenderer implements Renderer {
   }
 
   #call(context: Values, meta: ViewMeta): Rendered | Promise<Rendered> {
-    const result = this.#checks
-      ? withRenderChecks(true, () => this.#render(context, meta))
-      : this.#render(context, meta);
-    return isThenable(result) ? Promise.resolve(result).then(refuseOther) : refuseOther(result);
+    try {
+      const result = this.#checks
+        ? withRenderChecks(true, () => this.#render(context, meta))
+        : this.#render(context, meta);
+      if (!isThenable(result)) return refuseOther(result);
+      return Promise.resolve(result).then(refuseOther, (error: unknown) => {
+        throw this.#explained(error, context, meta);
+      });
+    } catch (error) {
+      throw this.#explained(error, context, meta);
+    }
+  }
+
+  #explained(error: unknown, context: Values, meta: ViewMeta): unknown {
+    return explainNothingToMap(error, context, (noting) => this.#render(noting, meta));
   }
 
   #change(shown: Shown, to: Rendered, components: PageComponents): Change {

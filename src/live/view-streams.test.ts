@@ -7,6 +7,9 @@ import { shared } from "../html/shared.ts";
 import { FaultyPubSub } from "../../test/support/faulty-pubsub.ts";
 import { load, quiet, testApp, until, visit, type TestClient } from "../../test/support/client.ts";
 import type { LiveSocket } from "./live-socket.ts";
+import type { Rendered } from "../html/rendered.ts";
+import { createLiveComponent } from "./components/create-live-component.ts";
+import { liveComponent } from "./components/place-live-component.ts";
 import { createLiveView } from "./live-view.ts";
 
 interface Row {
@@ -452,6 +455,61 @@ describe("a client that lags", () => {
   });
 });
 
+describe("a stream that has not begun", () => {
+  const rowsOf = ({ rows }: Context): Rendered =>
+    html`<ul id="rows" phx-update="stream">${rows.map((id) => html`<li id="${id}"></li>`)}</ul>`;
+
+  it.each([
+    ["in development", { development: true }],
+    ["in production", { development: false, origins: ["http://localhost"] }],
+  ])("is named with the mend, %s", async (_mode, options) => {
+    const { app, errors } = testApp({ "/": createLiveView<Context>({ render: rowsOf }) }, options);
+    await load(app, "/");
+    expect(errors[0]?.error).toMatchObject({
+      code: "render.nothing-to-map",
+      message: `A render called map of something that is undefined. Of what it read, context.rows is undefined.
+
+A stream begins in mount, if only with no item:
+
+    mount: (socket) => socket.stream("rows", [])
+
+Any other list needs a start: initial: { rows: [] }, or socket.assign({ rows: [] }) in mount.`,
+      cause: expect.any(TypeError) as TypeError,
+    });
+  });
+
+  it("is named when the render is asynchronous, too", async () => {
+    const { app, errors } = testApp({ "/": createLiveView<Context>({ render: async (context) => rowsOf(context) }) });
+    await load(app, "/");
+    expect(errors[0]?.error).toMatchObject({ code: "render.nothing-to-map" });
+  });
+
+  it("is named in a live component", async () => {
+    const list = createLiveComponent<{ id: string }, { rows: LiveStream<Row> }>({
+      name: "list",
+      render: ({ rows }) =>
+        html`<ul id="rows" phx-update="stream">${rows.map((id) => html`<li id="${id}"></li>`)}</ul>`,
+    });
+    const view = createLiveView({ initial: {}, render: () => html`${liveComponent(list, { id: "a" })}` });
+    const { app, errors } = testApp({ "/": view });
+    await load(app, "/");
+    expect(errors[0]?.error).toMatchObject({
+      code: "render.nothing-to-map",
+      message: expect.stringContaining("context.rows is undefined") as string,
+    });
+  });
+
+  it("is not suspected where the context has all that was read", async () => {
+    const view = createLiveView<{ tags?: { all?: string[] } }>({
+      initial: { tags: {} },
+      render: ({ tags }) => html`${tags!.all!.map((tag) => tag)}`,
+    });
+    const { app, errors } = testApp({ "/": view });
+    await load(app, "/");
+    expect(errors[0]?.error).toBeInstanceOf(TypeError);
+  });
+});
+
 describe("a mistake with a stream", () => {
   const failure = (work: (socket: Socket) => void): unknown => {
     let caught: unknown;
@@ -529,7 +587,28 @@ describe("a mistake with a stream", () => {
     });
     const { app, errors } = testApp({ "/": view });
     await load(app, "/");
-    expect(errors[0]?.error).toMatchObject({ code: "stream.unknown", message: expect.stringContaining("in mount") });
+    expect(errors[0]?.error).toMatchObject({
+      code: "stream.unknown",
+      message: `The stream "rows" that initial names by liveStream() was shown before it began. Begin it in mount, if only with no item:
+
+    mount: (socket) => socket.stream("rows", [])`,
+    });
+  });
+
+  it("is to show it without map", async () => {
+    const view = createLiveView<Context>({
+      mount: (socket) => socket.stream("rows", []),
+      // What the types refuse, as a program without types may write it.
+      render: ({ rows }) => html`<ul id="rows" phx-update="stream">${rows as never}</ul>`,
+    });
+    const { app, errors } = testApp({ "/": view });
+    await load(app, "/");
+    expect(errors[0]?.error).toMatchObject({
+      code: "template.not-renderable",
+      message: expect.stringContaining(
+        'The stream rows cannot be shown in text. Show its rows, which map makes of what is new: ${context.rows.map((domId, item) => html`<li id="${domId}">…</li>`)}.',
+      ) as string,
+    });
   });
 
   it("is a shared render", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { load, ORIGIN, quiet, testApp, turn, visit, type TestClient } from "../../../test/support/client.ts";
+import { load, ORIGIN, quiet, testApp, turn, until, visit, type TestClient } from "../../../test/support/client.ts";
 import { each } from "../../html/each.ts";
 import { html } from "../../html/html.ts";
 import type { LiveStream } from "../../html/live-stream.ts";
@@ -552,6 +552,52 @@ describe("live components in the rows of a stream", () => {
     expect(await client.reply(client.push("cids_destroyed", { cids: [1] }))).toMatchObject({ response: { cids: [] } });
     expect(await client.reply(toComponent(client, 1, "inc"))).toMatchObject({
       response: { diff: { c: { 1: { 1: "2" } } } },
+    });
+  });
+
+  describe("as the rows themselves, in development", () => {
+    const rowsOf = (render: (props: { domId: string; n: number }) => Rendered) => {
+      const row = createLiveComponent<{ domId: string }, { n: number }, { type: "inc" }>({
+        name: "row",
+        initial: { n: 0 },
+        handleEvent: (_event, socket) => socket.assign({ n: socket.context.n + 1 }),
+        render,
+      });
+      const view = createLiveView<{ items: LiveStream<Item> }>({
+        mount: (socket) => socket.stream("items", [{ id: 1 }]),
+        render: ({ items }) =>
+          html`<ul id="items" phx-update="stream">${items.map((domId, { id }) => liveComponent(row, { id, domId }))}</ul>`,
+      });
+      return testApp({ "/": view }, { development: true });
+    };
+    const refused = {
+      code: "stream.markup",
+      message: expect.stringMatching(
+        /row of the stream "items" is the live component row.*template {2}<li .*begins {4}<li class="x">.*expected {2}id="items-1"/s,
+      ) as string,
+    };
+
+    it("have the id that map gives", async () => {
+      const { app, errors } = rowsOf(({ domId, n }) => html`<li id="${domId}">${n}</li>`);
+      const client = await visit(app, "/");
+      await client.reply(toComponent(client, 1, "inc"));
+      expect(errors).toEqual([]);
+    });
+
+    it("are refused without it, with the names of the stream and of the component", async () => {
+      const { app, errors } = rowsOf(({ n }) => html`<li class="x">${n}</li>`);
+      await load(app, "/");
+      expect(errors[0]?.error).toMatchObject(refused);
+    });
+
+    it("are refused when they lose it later", async () => {
+      const { app, errors } = rowsOf(({ domId, n }) =>
+        n === 0 ? html`<li id="${domId}">${n}</li>` : html`<li class="x">${n}</li>`,
+      );
+      const client = await visit(app, "/");
+      toComponent(client, 1, "inc");
+      await until(() => errors.length > 0);
+      expect(errors[0]?.error).toMatchObject(refused);
     });
   });
 
