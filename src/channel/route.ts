@@ -1,5 +1,12 @@
 import type { Frame } from "../protocol/frames.ts";
-import { CONNECTION_TOPIC, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
+import {
+  CONNECTION_TOPIC,
+  HEARTBEAT_EVENT,
+  JOIN_EVENT,
+  LEAVE_EVENT,
+  UPLOAD_TOPIC_PREFIX,
+  VIEW_TOPIC_PREFIX,
+} from "../protocol/keys.ts";
 
 /**
  * What is to be done with a frame.
@@ -16,11 +23,12 @@ export type Route = "heartbeat" | "join" | "leave" | "leave-nothing" | "deliver"
  * Decides about one frame (docs/protocol.md, section 5).
  * @param joinedAs the `joinRef` of the channel that stands on the frame's topic; `undefined` if there is none.
  */
-export function route(frame: Frame, joinedAs: string | undefined): Route {
+export function route(frame: Pick<Frame, "joinRef" | "ref" | "topic" | "event">, joinedAs: string | undefined): Route {
   if (frame.topic === CONNECTION_TOPIC) return frame.event === HEARTBEAT_EVENT ? "heartbeat" : "unmatched";
   if (frame.event === JOIN_EVENT) {
     if (frame.ref === null || frame.joinRef !== frame.ref) return "outdated";
-    return frame.topic.startsWith(VIEW_TOPIC_PREFIX) ? "join" : "unmatched";
+    const { topic } = frame;
+    return topic.startsWith(VIEW_TOPIC_PREFIX) || topic.startsWith(UPLOAD_TOPIC_PREFIX) ? "join" : "unmatched";
   }
   if (frame.event === LEAVE_EVENT)
     return joinedAs !== undefined && frame.joinRef === joinedAs ? "leave" : "leave-nothing";

@@ -51,3 +51,10 @@ export const LIVE_REDIRECT_EVENT = "live_redirect";
 export const REDIRECT_EVENT = "redirect";
 /** The one event name beginning with `lv:` that a client may send. */
 export const CLEAR_FLASH_EVENT = "lv:clear-flash";
+
+// Section 18, uploads.
+/** An upload's topic is this and the number that the client has given to the file. */
+export const UPLOAD_TOPIC_PREFIX = "lvu:";
+export const ALLOW_UPLOAD_EVENT = "allow_upload";
+export const PROGRESS_EVENT = "progress";
+export const CHUNK_EVENT = "chunk";

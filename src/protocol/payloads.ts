@@ -2,6 +2,7 @@ import { type DecodeResult, refuse } from "../decode-result.ts";
 import { isList, isRecord } from "./decode.ts";
 import { decodeForm, decodeTarget, type FormParams } from "./form.ts";
 import { boundValue, DEFAULT_PARAM_LIMITS, type ParamLimits } from "./params.ts";
+import { decodeUploads, type InputFiles } from "./uploads.ts";
 
 /** What a view's `phx_join` carries; docs/protocol.md, section 6. The tokens are not verified yet. */
 export type JoinPayload = {
@@ -39,6 +40,8 @@ export type ClientEvent = {
   readonly value: unknown;
   /** The component that the event is for; `undefined`: the view itself. */
   readonly cid: number | undefined;
+  /** Of a form's change: the files that its changed input has now. */
+  readonly uploads?: readonly InputFiles[];
 };
 
 const MAX_URL_LENGTH = 8 * 1024;
@@ -103,7 +106,11 @@ export function decodeEvent(payload: unknown, limits: ParamLimits = DEFAULT_PARA
     return refuse("the event's cid is not a whole number of 0 or more");
   const value = type === "form" ? decodeFormEvent(payload, limits) : boundValue(payload["value"], limits);
   if (!value.ok) return refuse(`the event's value: ${value.reason}`);
-  return { ok: true, value: { type: type ?? null, event, value: value.value, cid: cid ?? undefined } };
+  const decoded = { type: type ?? null, event, value: value.value, cid: cid ?? undefined };
+  if (type !== "form") return { ok: true, value: decoded };
+  const uploads = decodeUploads(payload["uploads"], limits);
+  if (!uploads.ok) return uploads;
+  return { ok: true, value: uploads.value === undefined ? decoded : { ...decoded, uploads: uploads.value } };
 }
 
 function decodeFormEvent(payload: { readonly [key: string]: unknown }, limits: ParamLimits): DecodeResult<unknown> {
