@@ -194,6 +194,10 @@ export interface AppStats {
   readonly views: number;
   /** Subscriptions that views hold. */
   readonly subscriptions: number;
+  /** Topics that have a subscriber among them. */
+  readonly topics: number;
+  /** How often a message of a topic has reached a view, since the start: five for one that five views are subscribed to. */
+  readonly messages: number;
   /** How often a render was put off because its client lagged, since the start. */
   readonly rendersSkipped: number;
   /** How often messages between processes may have been lost, since the start. Each is in the log. */

@@ -53,7 +53,7 @@ describe("createLiveApp", () => {
   });
 
   it("says what it has going on", async () => {
-    const well = { gaps: 0, pubSub: "connected" };
+    const well = { topics: 0, messages: 0, gaps: 0, pubSub: "connected" };
     const { app } = testApp({ "/": still, "/counter": counter });
     expect(app.paths).toEqual(["/", "/counter"]);
     expect(app.stats()).toEqual({ connections: 0, views: 0, subscriptions: 0, rendersSkipped: 0, ...well });

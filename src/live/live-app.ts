@@ -406,6 +406,8 @@ class App implements LiveApp, ConnectionOwner {
       connections: this.#connections.count,
       views: this.#counters.views,
       subscriptions: this.#topics.subscriptionCount,
+      topics: this.#topics.topicCount,
+      messages: this.#topics.deliveryCount,
       rendersSkipped: this.#counters.rendersSkipped,
       gaps: this.#gaps.gaps,
       pubSub: this.#gaps.status,

@@ -508,3 +508,18 @@ describe("socket.sendInfo", () => {
     expect(errors[0]?.error).toMatchObject({ code: "view.invalid-event" });
   });
 });
+
+describe("what a hub counts", () => {
+  it("is topics with a subscriber, and messages as often as they reach a view", async () => {
+    const bus = new SingleProcessPubSub({ isolated: true });
+    const hub = new TopicHub(bus, { report: (error) => expect.fail(String(error)), gapSpreadMs: 1, random: () => 0 });
+    const [ada, bob] = [member("ada"), member("bob")];
+    await Promise.all([hub.subscribe("one", ada), hub.subscribe("one", bob), hub.subscribe("two", ada)]);
+    await bus.broadcast("one", { type: "to both" });
+    await bus.broadcastFrom(ada, "one", { type: "to bob" });
+    await bus.broadcast("nobody's", { type: "to nobody" });
+    expect([hub.topicCount, hub.deliveryCount]).toEqual([2, 3]);
+    await hub.unsubscribe("two", ada);
+    expect([hub.topicCount, hub.subscriptionCount]).toEqual([1, 2]);
+  });
+});

@@ -49,6 +49,7 @@ export class TopicHub {
   readonly #rooms = new Map<string, Room>();
   readonly #gaps: GapSpread<TopicMember>;
   #subscriptions = 0;
+  #deliveries = 0;
 
   constructor(pubSub: PubSub, { report, gapSpreadMs, random }: TopicHubOptions) {
     this.#pubSub = pubSub;
@@ -63,6 +64,16 @@ export class TopicHub {
   /** How many views hold subscriptions, each counted once for each topic. */
   get subscriptionCount(): number {
     return this.#subscriptions;
+  }
+
+  /** How many topics have a subscriber. */
+  get topicCount(): number {
+    return this.#rooms.size;
+  }
+
+  /** How often a message has reached a view, since the start. */
+  get deliveryCount(): number {
+    return this.#deliveries;
   }
 
   /** Resolves when every later broadcast reaches the member. Twice is once. */
@@ -122,7 +133,11 @@ export class TopicHub {
       const info = toInfo(topic, message);
       // Adapters of others may let it pass; and a topic may have that name, which messages without a type then get.
       if (isForgedDiff(info)) return this.#report(reservedMessage(topic), topic);
-      for (const member of members) if (member.id !== from) member.receiveInfo(info);
+      for (const member of members) {
+        if (member.id === from) continue;
+        this.#deliveries++;
+        member.receiveInfo(info);
+      }
     };
     const room: Room = { members, pending: undefined, end: undefined };
     room.pending = this.#pubSub.subscribe(topic, deliver).then(
