@@ -95,6 +95,23 @@ export { AsyncResult } from "./live/async/async-result.ts";
 export type { Eventually, Outcome } from "./live/async/outcome.ts";
 export type { AsyncKey, Loaded } from "./live/async/async-keys.ts";
 
+// ── forms ──
+export { form } from "./forms/form.ts";
+export type { AnyForm, Form, FormIssue, FormOf, FormOptions, FormValues } from "./forms/form.ts";
+export type { AnyField, AnyRow, FormField, FormRow } from "./forms/form-field.ts";
+export type { FieldAt, FieldPath } from "./forms/field-path.ts";
+export { formEvent } from "./forms/form-event.ts";
+export type { FormEvent, FormFields } from "./forms/form-event.ts";
+export { fieldErrors } from "./forms/field-errors.ts";
+export type { FieldErrorsProps } from "./forms/field-errors.ts";
+export { input } from "./forms/input.ts";
+export type { Choice, InputProps, TextType } from "./forms/input.ts";
+export { inputsFor } from "./forms/inputs-for.ts";
+export { label } from "./forms/label.ts";
+export type { LabelProps } from "./forms/label.ts";
+export { liveForm } from "./forms/live-form.ts";
+export type { LiveFormProps } from "./forms/live-form.ts";
+
 // ── what the browser does by itself ──
 export { JS } from "./html/js-commands.ts";
 export type {

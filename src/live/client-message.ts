@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ClientEvent } from "../protocol/payloads.ts";
 import type { DecodeResult } from "../decode-result.ts";
 import { isRecord } from "../protocol/decode.ts";
+import { rememberSent } from "../forms/form-event.ts";
 import type { Schemas } from "./messages.ts";
 import { isThenable } from "./renderer.ts";
 
@@ -27,8 +28,8 @@ export function toViewEvent(
   if (schema === undefined) return { ok: false, reason: "it is not among the view's `events`" };
   const result = schema["~standard"].validate(fieldsOf(event));
   return isThenable(result)
-    ? Promise.resolve(result).then((settled) => validated(event.event, settled))
-    : validated(event.event, result);
+    ? Promise.resolve(result).then((settled) => validated(event, settled))
+    : validated(event, result);
 }
 
 /** What the page sent, whatever the view's schemas say of it. */
@@ -40,10 +41,20 @@ function fieldsOf({ value }: ClientEvent): { readonly [field: string]: unknown }
   return isRecord(value) ? value : { value };
 }
 
-function validated(name: string, result: StandardSchemaV1.Result<object>): DecodeResult<ViewEvent> {
-  if (result.issues === undefined) return { ok: true, value: named(name, { ...result.value }) };
-  return { ok: false, reason: result.issues.map(describeIssue).join("; ") };
+function validated(event: ClientEvent, result: StandardSchemaV1.Result<object>): DecodeResult<ViewEvent> {
+  const isForm = event.type === "form";
+  if (result.issues !== undefined) {
+    const reason = result.issues.map(describeIssue).join("; ");
+    return { ok: false, reason: isForm ? `${reason}. ${FORM_ADVICE}` : reason };
+  }
+  const given = named(event.event, { ...result.value });
+  // A schema drops what it does not know, such as which of the fields the user has touched.
+  if (isForm) rememberSent(given, fieldsOf(event));
+  return { ok: true, value: given };
 }
+
+const FORM_ADVICE =
+  "The view is not told, and the user sees nothing. To show what is wrong with a form, let its event pass (events: { save: formEvent }) and give the schema to form()";
 
 function describeIssue(issue: StandardSchemaV1.Issue): string {
   const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");

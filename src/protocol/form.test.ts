@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeForm, decodeTarget, type FormParams, type FormValue, isUsed } from "./form.ts";
+import { decodeForm, decodePairs, decodeTarget, type FormParams, type FormValue } from "./form.ts";
 import { DEFAULT_PARAM_LIMITS } from "./params.ts";
 
 /** What was decoded, with ordinary objects so that it can be compared. */
@@ -159,28 +159,20 @@ describe("decodeTarget", () => {
   });
 });
 
-describe("isUsed", () => {
-  it("is false while the client says that an input was never touched", () => {
-    const form = params("user[name]=bob&user[_unused_email]=&user[email]=");
-    expect(isUsed(form, ["user", "name"])).toBe(true);
-    expect(isUsed(form, ["user", "email"])).toBe(false);
-    expect(isUsed(form, ["user", "_unused_email"])).toBe(false);
+describe("decodePairs", () => {
+  it("reads a FormData, without the files in it", () => {
+    const data = new FormData();
+    data.append("user[name]", "Ada");
+    data.append("photo", new Blob(["x"]), "photo.png");
+    const result = decodePairs(data, DEFAULT_PARAM_LIMITS);
+    expect(JSON.stringify(result)).toBe('{"ok":true,"value":{"user":{"name":"Ada"}}}');
   });
 
-  it("is false for an input that is not there", () => {
-    expect(isUsed(params("a=1"), ["b"])).toBe(false);
-    expect(isUsed(params("a=1"), ["a", "b"])).toBe(false);
-    expect(isUsed(params("a=1"), [])).toBe(false);
-    expect(isUsed(params("a=1"), ["toString"])).toBe(false);
-  });
-
-  it("takes a group for used when one of its inputs is", () => {
-    expect(isUsed(params("born[_unused_year]=&born[year]=&born[_unused_month]=&born[month]="), ["born"])).toBe(false);
-    expect(isUsed(params("born[_unused_year]=&born[year]=&born[month]=5"), ["born"])).toBe(true);
-  });
-
-  it("knows lists", () => {
-    expect(isUsed(params("user[tags][]=a"), ["user", "tags"])).toBe(true);
-    expect(isUsed(params("user[_unused_tags][]=&user[tags][]=a"), ["user", "tags"])).toBe(false);
+  it("refuses more pairs than the limits say", () => {
+    const pairs = new URLSearchParams("a=1&b=2&c=3");
+    expect(decodePairs(pairs, { maxDepth: 3, maxKeys: 2 })).toEqual({
+      ok: false,
+      reason: "the form has more than 2 fields",
+    });
   });
 });

@@ -16,10 +16,21 @@ export type FormValue = string | readonly FormValue[] | FormParams;
  */
 export function decodeForm(text: string, limits: ParamLimits): DecodeResult<FormParams> {
   if (countPairs(text) > limits.maxKeys) return refuse(`the form has more than ${limits.maxKeys} fields`);
+  // URLSearchParams would take off a leading "?", which is part of the first name here; a "&" in front prevents that.
+  return decodePairs(new URLSearchParams(text.startsWith("?") ? "&" + text : text), limits);
+}
+
+/** The same of pairs that were split already: a `URLSearchParams`, or a `FormData` of which the files are left out. */
+export function decodePairs(
+  pairs: Iterable<readonly [name: string, value: unknown]>,
+  limits: ParamLimits,
+): DecodeResult<FormParams> {
   const depth = Math.min(limits.maxDepth, DEPTH_CEILING);
   const root = new Field();
-  // URLSearchParams would take off a leading "?", which is part of the first name here; a "&" in front prevents that.
-  for (const [name, value] of new URLSearchParams(text.startsWith("?") ? "&" + text : text)) {
+  let left = limits.maxKeys;
+  for (const [name, value] of pairs) {
+    if (typeof value !== "string") continue;
+    if (--left < 0) return refuse(`the form has more than ${limits.maxKeys} fields`);
     const path = splitName(name, depth + 1);
     if (path.length > depth) return refuse(`a field's name is nested more than ${depth} levels`);
     insert(root, path, value);
@@ -35,33 +46,11 @@ export function decodeTarget(text: string): string[] {
   return splitName(text, DEPTH_CEILING).filter((segment, index) => segment !== "" || index === 0);
 }
 
-const UNUSED = "_unused_";
+/** Before the last part of a name: the user has not touched that input. */
+export const UNUSED_MARK = "_unused_";
 
-/**
- * Whether the user has touched the input at `path` (as `decodeTarget` gives it): its parameter is there and the client has not sent its
- * `_unused_` twin. A group of inputs counts as used when one of them is. Nobody wants errors at inputs not yet used.
- */
-export function isUsed(params: FormParams, path: readonly string[]): boolean {
-  const last = path.at(-1);
-  let group: FormValue = params;
-  for (const segment of path.slice(0, -1)) {
-    const inner: FormValue | undefined = isGroup(group) && Object.hasOwn(group, segment) ? group[segment] : undefined;
-    if (inner === undefined) return false;
-    group = inner;
-  }
-  return last !== undefined && isGroup(group) && isUsedIn(group, last);
-}
-
-function isUsedIn(group: FormParams, name: string): boolean {
-  if (name.startsWith(UNUSED) || !Object.hasOwn(group, name) || Object.hasOwn(group, UNUSED + name)) return false;
-  const value = group[name];
-  if (!isGroup(value)) return true;
-  return Object.keys(value).some((child) => isUsedIn(value, child));
-}
-
-function isGroup(value: FormValue | undefined): value is FormParams {
-  return typeof value === "object" && !Array.isArray(value);
-}
+/** The field that makes an object of fields the rows of a list: `items[_rows]`. It is ours, not the client's; see src/forms. */
+export const LIST_MARK = "_rows";
 
 function countPairs(text: string): number {
   if (text === "") return 0;
