@@ -72,7 +72,7 @@ export interface LiveSessionOptions<H extends readonly MountHook[]> {
  */
 export function liveSession<
   const H extends readonly MountHook[],
-  const R extends { readonly [path: string]: LiveView<never> },
+  const R extends { readonly [path: string]: LiveView },
 >(
   name: string,
   options: LiveSessionOptions<H>,

@@ -114,10 +114,10 @@ export class StageHooks {
    * Runs a stage's hooks with what its callback gets before the socket, then the callback, unless one of them halts.
    * @returns what the callback returned, or the hook that halted; a promise only if one of them did
    */
-  through(stage: Stage, given: readonly unknown[], callback: () => unknown): unknown {
-    const halted = this.#run(stage, stage, [...given, this.#owner.socket], 0);
-    if (!isThenable(halted)) return halted ?? callback();
-    return halted.then((settled) => settled ?? (this.#isOver() ? undefined : callback()));
+  through(stage: Stage, given: readonly unknown[], run: () => unknown): unknown {
+    const halted = this.#run(stage, stage, [...given, this.#owner.socket]);
+    if (!isThenable(halted)) return halted ?? run();
+    return halted.then((settled) => settled ?? (this.#isOver() ? undefined : run()));
   }
 
   /**
@@ -126,28 +126,26 @@ export class StageHooks {
    */
   admitEvent(event: ClientEvent, schemas: Schemas | undefined): CheckedEvent | Promise<CheckedEvent> {
     if (!this.has("anyEvent")) return toViewEvent(event, schemas);
-    const halted = this.#run("anyEvent", "handleEvent", [toUncheckedEvent(event), this.#owner.socket], 0);
+    const halted = this.#run("anyEvent", "handleEvent", [toUncheckedEvent(event), this.#owner.socket]);
     if (!isThenable(halted)) return halted ?? toViewEvent(event, schemas);
     return Promise.resolve(halted).then((settled) => settled ?? toViewEvent(event, schemas));
   }
 
-  /** @param from the first that has not run yet */
+  /** @param attached those that have not run yet */
   #run(
     inner: InnerStage,
     stage: string,
     given: readonly unknown[],
-    from: number,
     attached = this.#of(inner),
   ): EventHookHalt | undefined | PromiseLike<EventHookHalt | undefined> {
-    for (let index = from; index < attached.length; index++) {
-      const { id, hook } = attached[index]!;
+    for (const [index, { id, hook }] of attached.entries()) {
       // As in `#attach`.
       const result = hook(...(given as never[]));
       if (isThenable(result)) {
         return Promise.resolve(result).then((settled) => {
           const halt = toHalt(settled, stage, id);
           if (halt !== undefined || this.#isOver()) return halt;
-          return this.#run(inner, stage, given, index + 1, attached);
+          return this.#run(inner, stage, given, attached.slice(index + 1));
         });
       }
       const halt = toHalt(result, stage, id);
@@ -169,7 +167,7 @@ export class StageHooks {
   /** Runs the hooks of the render that was noted. @returns a promise only if one of them did */
   afterRender(): unknown {
     this.#isRendered = false;
-    return this.#run("afterRender", "afterRender", [this.#owner.socket], 0);
+    return this.#run("afterRender", "afterRender", [this.#owner.socket]);
   }
 }
 
