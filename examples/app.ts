@@ -6,6 +6,7 @@ import { dashboardLiveView } from "./dashboard.ts";
 import { deployLiveView } from "./deploy.ts";
 import { homeLiveView } from "./home.ts";
 import { layout } from "./layout.ts";
+import { reportLiveView } from "./report.ts";
 import { rowsLiveView } from "./rows.ts";
 import { searchLiveView } from "./search.ts";
 import { hello, session } from "./visitor.ts";
@@ -30,6 +31,7 @@ export function createExamples(options: AppOptions = {}): LiveApp {
       "/dashboard": dashboardLiveView,
       "/rows": rowsLiveView,
       "/who": whoLiveView,
+      "/report": reportLiveView,
     },
     // What is no live route comes here: files, a REST API, another framework's handler.
     fetch: (request) => {

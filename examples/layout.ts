@@ -9,6 +9,7 @@ export const examples = {
   "/dashboard": { name: "Dashboard", about: "The server’s own figures, every second." },
   "/rows": { name: "Rows", about: "Ten thousand rows to scroll through, up and down." },
   "/who": { name: "Who", about: "Everybody who is here, once, whatever they have open and wherever." },
+  "/report": { name: "Report", about: "Work in a thread, with its progress, that can be cancelled." },
 } as const;
 
 export function layout(content: SafeHtml, page: PageContext): Rendered {

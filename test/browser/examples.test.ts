@@ -24,8 +24,8 @@ describe("the examples", () => {
   it("are listed on the first page, each with a link that works", async () => {
     const { page, problems } = await visit(url);
     const links = page.locator("main a");
-    expect(await links.allTextContents()).toEqual(["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who"]);
-    for (const name of ["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who"]) {
+    expect(await links.allTextContents()).toEqual(["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who", "Report"]);
+    for (const name of ["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who", "Report"]) {
       await page.goto(url);
       await page.locator("main").getByRole("link", { name, exact: true }).click();
       await page.waitForURL(`${url}${name.toLowerCase()}`);
@@ -35,7 +35,7 @@ describe("the examples", () => {
     expect(problems).toEqual([]);
   });
 
-  it.each(["", "counter", "deploy", "search", "dashboard", "rows", "who"])(
+  it.each(["", "counter", "deploy", "search", "dashboard", "rows", "who", "report"])(
     "fit on a phone and name what can be used: /%s",
     async (path) => {
       const { page, problems } = await visit(url + path, { viewport: { width: 360, height: 740 } });
