@@ -56,6 +56,7 @@ export type InputProps = CommonProps &
     | {
         /** @default "text" */
         readonly type?: TextType | "textarea" | undefined;
+        readonly choices?: undefined;
       }
     | {
         /** A box that is checked or not: it sends `"true"` or `"false"`. */
