@@ -17,29 +17,33 @@ const files = new Map([
   ["/icon.svg", file("icon.svg", "image/svg+xml")],
 ]);
 
+/** Without the list of them at "/". */
+export const exampleRoutes = {
+  "/counter": rtCounterLiveView,
+  "/deploy": deployLiveView,
+  "/search": searchLiveView,
+  "/dashboard": dashboardLiveView,
+  "/rows": rowsLiveView,
+  "/who": whoLiveView,
+  "/report": reportLiveView,
+};
+
+/** What is no live route: files, a REST API, another framework's handler. */
+export function exampleFiles(request: Request): Response | undefined {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/hello") return hello(request);
+  const found = files.get(pathname);
+  return found === undefined ? undefined : new Response(found.body, found);
+}
+
 export function createExamples(options: AppOptions = {}): LiveApp {
   return createLiveApp({
     ...options,
     layout,
     session,
     title: { default: "Examples", suffix: " · Wingbeat" },
-    routes: {
-      "/": homeLiveView,
-      "/counter": rtCounterLiveView,
-      "/deploy": deployLiveView,
-      "/search": searchLiveView,
-      "/dashboard": dashboardLiveView,
-      "/rows": rowsLiveView,
-      "/who": whoLiveView,
-      "/report": reportLiveView,
-    },
-    // What is no live route comes here: files, a REST API, another framework's handler.
-    fetch: (request) => {
-      const { pathname } = new URL(request.url);
-      if (pathname === "/hello") return hello(request);
-      const found = files.get(pathname);
-      return found === undefined ? undefined : new Response(found.body, found);
-    },
+    routes: { "/": homeLiveView, ...exampleRoutes },
+    fetch: exampleFiles,
   });
 }
 
