@@ -16,6 +16,15 @@ export class ChannelTable {
     return this.#first?.topic === topic ? this.#first : this.#others?.get(topic);
   }
 
+  /** How many stand on topics that do not begin so. */
+  countBeside(prefix: string): number {
+    let count = 0;
+    for (const channel of [this.#first, ...(this.#others?.values() ?? [])]) {
+      if (channel !== undefined && !channel.topic.startsWith(prefix)) count++;
+    }
+    return count;
+  }
+
   /** The topic must be free. */
   add(channel: Channel): void {
     if (this.#first === undefined) this.#first = channel;

@@ -6,6 +6,7 @@ import type { Admission } from "../transport/admission.ts";
 import type { ConnectionNoticeOptions } from "./connection-notice.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
 import type { LongPollOptions } from "./long-poll-options.ts";
+import type { TemporaryFilesOptions } from "./uploads/temporary-files.ts";
 import type { WebSocketHooks } from "./websocket-hooks.ts";
 import type { LiveSessions } from "./live-session.ts";
 import type { LiveView, Params } from "./live-view.ts";
@@ -151,7 +152,10 @@ export interface AppOptions {
    * instead of its style, or `false` for none. @default a dark box at the bottom of the window
    */
   readonly connectionNotice?: ConnectionNoticeOptions | false | undefined;
-  /** Answers what is no live route and no file of the client. Where it gives no response, a page says 404. */
+  /**
+   * Answers what is no live route and no file of the client. Where it gives no response, a page says 404. One that calls the
+   * app's own methods needs the app's type written out: `const app: LiveApp = createLiveApp({ fetch: … })`.
+   */
   readonly fetch?: ((request: Request) => Awaitable<Response | undefined>) | undefined;
   /** Where the browser opens its socket; the client appends `/websocket`. @default "/live" */
   readonly socketPath?: string | undefined;
@@ -182,6 +186,8 @@ export interface AppOptions {
   readonly logger?: Logger | undefined;
   /** How long a page's tokens are good for, in milliseconds: an older page reloads when it reconnects. @default 1_209_600_000 (14 days) */
   readonly tokenMaxAgeMs?: number | undefined;
+  /** Where files are kept that are being uploaded, or wait to be consumed. */
+  readonly uploads?: TemporaryFilesOptions | undefined;
   /** How much one client may ask of the server. @default `Limits` names each */
   readonly limits?: LimitOptions | undefined;
 }

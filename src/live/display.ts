@@ -15,6 +15,8 @@ import type { NestedChild, NestedTable } from "./nested/nested-table.ts";
 import { MAIN_VIEW_ID } from "./page-tokens.ts";
 import type { ViewProcess } from "./view-process.ts";
 import { shownHtml, shownJson, type Change, type PageComponents, type Shown } from "./renderer.ts";
+import type { LiveUpload } from "./uploads/live-upload.ts";
+import type { UploadOwner } from "./uploads/upload.ts";
 import { mutatedInPlace, streamsInSharedRender, unreadStreamItems, unshownStream } from "./view-errors.ts";
 import type { MountableView } from "./view-services.ts";
 import { ViewStreams, type StreamOwner } from "./view-streams.ts";
@@ -58,7 +60,7 @@ const MAX_WAITING_STREAM_ITEMS = 1000;
  * The diff is always taken against what was sent last, so that a page that lags is held back and then brought up to date
  * in one step. What is synchronous costs no promise.
  */
-export class Display implements StreamOwner, PageComponents {
+export class Display implements StreamOwner, UploadOwner, PageComponents {
   readonly #view: DisplayedView;
   #context: ErasedContext;
   /** What `tempAssign` has the context fall back to after each render. */
@@ -133,6 +135,18 @@ export class Display implements StreamOwner, PageComponents {
     const waiting = (this.#streams?.waiting ?? 0) + (this.#components?.waitingItems ?? 0);
     if (waiting <= MAX_WAITING_STREAM_ITEMS) return;
     this.#view.abort(unreadStreamItems(this.name, MAX_WAITING_STREAM_ITEMS));
+  }
+
+  // ── uploads ──
+
+  /** As an owner of uploads: it is no component. */
+  get number(): undefined {
+    return undefined;
+  }
+
+  showUpload(name: string, upload: LiveUpload<unknown>): void {
+    this.#context = { ...this.#context, [name]: upload };
+    this.touch();
   }
 
   // ── live components ──
@@ -378,7 +392,7 @@ export class Display implements StreamOwner, PageComponents {
     const { hasNews } = page;
     if (ref !== undefined) {
       const whole = hasNews ? page.outbox.takeInto(diff) : diff;
-      channel?.reply(ref, "ok", whole === "" ? "{}" : `{"diff":${whole}}`);
+      channel?.reply(ref, "ok", page.outbox.takeAnswer(whole));
     } else if (hasNews) {
       // An event for the page is no state, so it waits in the outbox only while it has to.
       if (diff === "" && channel?.isLagging() === true) return this.#holdBack();

@@ -1,5 +1,5 @@
 import type { Channel, Member } from "../channel/channel.ts";
-import { VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
+import { UPLOAD_TOPIC_PREFIX, VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
 import { statusOf } from "./error-pages.ts";
@@ -10,6 +10,7 @@ import { Stumbles } from "./nested/stumbles.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Located, LiveRouter } from "./router.ts";
+import { joinUpload } from "./uploads/upload-joiner.ts";
 import { verifyCsrf, type TokenSigner } from "./tokens.ts";
 import { ViewProcess, type Mounted } from "./view-process.ts";
 import type { MountableView, ViewServices } from "./view-services.ts";
@@ -66,6 +67,7 @@ export class Joiner {
 
   /** Answers the join, now or when the view has mounted. Never throws. */
   join(channel: Channel, payload: unknown, connection: JoiningConnection): void {
+    if (channel.topic.startsWith(UPLOAD_TOPIC_PREFIX)) return this.#joinUpload(channel, payload, connection);
     const client = connection.visitor;
     const decoded = decodeJoin(payload, this.#options.paramLimits);
     if (!decoded.ok) return this.#refuse(channel, connection, "", decoded.reason, "join crashed");
@@ -91,6 +93,19 @@ export class Joiner {
       return this.#refuse(channel, connection, address, why, "unauthorized", join.redirect === undefined);
     }
     this.#mount(channel, connection, located, { join, origin: originOf(nonce, client), flash });
+  }
+
+  #joinUpload(channel: Channel, payload: unknown, connection: JoiningConnection): void {
+    const { services } = this.#options;
+    joinUpload(channel, payload, {
+      tokens: services.uploads.tokens,
+      viewOn: (topic) => {
+        const member = connection.memberOn(topic);
+        return member instanceof ViewProcess ? { id: member.id, uploads: member.ownUploads } : undefined;
+      },
+      warn: (message) => services.warn(message),
+      from: addressOf(connection),
+    });
   }
 
   #joinNested(channel: Channel, id: string, join: JoinPayload, connection: JoiningConnection): void {

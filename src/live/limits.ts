@@ -26,6 +26,14 @@ export interface Limits {
   readonly joinsPerConnection: number;
   /** How many joins a second a connection may ask for, after `joinsPerConnection` of them at once. More close it. @default 10 */
   readonly joinsPerSecond: number;
+  /** How many files one connection may upload at a time, those included that wait to be consumed. More are refused. @default 100 */
+  readonly uploadsPerConnection: number;
+  /** Their bytes together, as declared. @default 2_147_483_648 (2 GiB) */
+  readonly uploadBytesPerConnection: number;
+  /** How many files all connections may upload at a time. @default 1_000 */
+  readonly maxUploads: number;
+  /** Their bytes together: what uploads may take of the disk. @default 21_474_836_480 (20 GiB) */
+  readonly maxUploadBytes: number;
   /**
    * Bytes that are unsent, or were sent since the last answered ping, above which a client lags: its changes are then
    * held back and merged until it has caught up. @default 65_536
@@ -80,6 +88,10 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   eventsBurst: 500,
   joinsPerConnection: 100,
   joinsPerSecond: 10,
+  uploadsPerConnection: 100,
+  uploadBytesPerConnection: 2_147_483_648,
+  maxUploads: 1_000,
+  maxUploadBytes: 21_474_836_480,
   lagSoftBytes: 65_536,
   lagMs: 2_000,
   lagPingBytes: 32_768,

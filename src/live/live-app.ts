@@ -41,6 +41,9 @@ import { resolveSecrets } from "./secret.ts";
 import { csrfToken, scriptNonce, TokenSigner } from "./tokens.ts";
 import { TopicHub } from "./topic-hub.ts";
 import type { Callback, ViewServices } from "./view-services.ts";
+import { TemporaryFiles } from "./uploads/temporary-files.ts";
+import { UploadQuota } from "./uploads/upload-quota.ts";
+import { UploadTokens } from "./uploads/upload-tokens.ts";
 import { Visitors, type SessionInfo, type Visitor } from "./visitor.ts";
 import { WebSocketHooks } from "./websocket-hooks.ts";
 
@@ -156,7 +159,13 @@ class App implements LiveApp, ConnectionOwner {
       maxFields: this.limits.maxParamsKeys,
       warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
     });
-    this.#services = this.#createServices(pubSub, paramLimits, signer, tokens, nested);
+    const uploads = {
+      quota: new UploadQuota(this.limits),
+      tokens: new UploadTokens(signer),
+      files: new TemporaryFiles(name, options.uploads ?? {}),
+    };
+    this.#services = this.#createServices(pubSub, paramLimits, signer, tokens, nested, uploads);
+    this.#removeLeftovers(uploads.files);
     this.#joiner = new Joiner({
       services: this.#services,
       router: this.#router,
@@ -202,6 +211,7 @@ class App implements LiveApp, ConnectionOwner {
     signer: TokenSigner,
     tokens: PageTokenSigner,
     nested: ViewServices["nested"],
+    uploads: ViewServices["uploads"],
   ): ViewServices {
     const idPrefix = randomId(9);
     let lastId = 0;
@@ -214,6 +224,7 @@ class App implements LiveApp, ConnectionOwner {
       checks: this.#development,
       counters: this.#counters,
       activity: this.#activity,
+      uploads,
       nested,
       now: () => this.now(),
       recently: () => this.recently(),
@@ -234,6 +245,17 @@ class App implements LiveApp, ConnectionOwner {
       report: (error, details) => this.#report(error, details),
       showError: (channel, error, view, callback) => this.#showError(channel, error, view, callback),
     };
+  }
+
+  /** Of uploads of a process that was killed. */
+  #removeLeftovers(files: TemporaryFiles): void {
+    files
+      .removeLeftovers(Date.now())
+      .then((count) => {
+        if (count > 0)
+          this.#logger.info(`[wingbeat] removed ${count} files that uploads had left in ${files.directory}`);
+      })
+      .catch((error: unknown) => this.#report(error, {}));
   }
 
   // ── HTTP ──

@@ -1,6 +1,14 @@
 import type { ItemOf, StreamKey } from "../html/live-stream.ts";
 import type { Message } from "../pubsub/message.ts";
 import type { MessageOf, PlainTopic, Topic } from "../pubsub/topic.ts";
+import type {
+  Postponed,
+  UploadedEntries,
+  UploadedOf,
+  UploadEntry,
+  UploadKey,
+  UploadOptions,
+} from "./uploads/live-upload.ts";
 import type { LiveComponent } from "./components/live-component.ts";
 import type { AsyncKey, Loaded } from "./async/async-keys.ts";
 import type { Eventually, Outcome } from "./async/outcome.ts";
@@ -55,12 +63,12 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
    * `Pick`, not `Partial`: a key that is named must have its full type, so `undefined` cannot slip in. What is
    * assigned under a condition takes two calls.
    */
-  assign<K extends Exclude<keyof C, StreamKey<C>>>(values: Pick<C, K>): void;
+  assign<K extends Exclude<keyof C, StreamKey<C> | UploadKey<C>>>(values: Pick<C, K>): void;
   /**
    * Says what keys fall back to after each render: a list that was shown need not stay in memory. Call it once, say in
    * `mount`; `assign` sets the value for the next render. The fall-back itself does not render.
    */
-  tempAssign<K extends Exclude<keyof C, StreamKey<C>>>(fallbacks: Pick<C, K>): void;
+  tempAssign<K extends Exclude<keyof C, StreamKey<C> | UploadKey<C>>>(fallbacks: Pick<C, K>): void;
 
   // ── streams ──
 
@@ -117,6 +125,52 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
   streamDelete<K extends StreamKey<C>>(name: K, item: ItemOf<C[K]>): void;
   /** Removes a row from the page by its DOM id, which an event may bring: `phx-value-id="${domId}"`. */
   streamDeleteByDomId(name: StreamKey<C>, domId: string): void;
+
+  // ── uploads ──
+
+  /**
+   * Lets the user choose files: from then on `context[name]` is there for `render`, and `liveFileInput` shows it as a field
+   * of a form. Call it in `mount`; files that were chosen, and what has come of them, end with the view.
+   *
+   * @param name a key of the context that is declared as a `LiveUpload`; also the name of the field.
+   * @throws {LiveError} `upload.invalid-option`; `upload.active` if it was allowed before and files are chosen.
+   */
+  allowUpload<K extends UploadKey<C>>(name: K, options: UploadOptions<UploadedOf<C[K]>>): void;
+  /**
+   * From now on the field takes no files.
+   * @throws {LiveError} `upload.unknown`; `upload.active` while files are chosen.
+   */
+  disallowUpload(name: UploadKey<C>): void;
+  /**
+   * Takes a file back, whatever became of it so far. Nothing happens if it is gone already.
+   * @param ref of its entry, which an event may bring: `phx-value-ref="${entry.ref}"`
+   * @throws {LiveError} `upload.unknown`
+   */
+  cancelUpload(name: UploadKey<C>, ref: string): void;
+  /**
+   * The chosen files, as they are now.
+   * @throws {LiveError} `upload.unknown`
+   */
+  uploadedEntries(name: UploadKey<C>): UploadedEntries;
+  /**
+   * Does something with each file that was uploaded, one after the other; then the file and its entry are gone, also if
+   * `work` fails. One for which `work` returns `postpone(result)` stays. Await it.
+   * @returns what `work` returned for each
+   * @throws {LiveError} `upload.unknown`; `upload.in-progress` if one of the chosen files is not there yet.
+   */
+  consumeUploadedEntries<K extends UploadKey<C>, R>(
+    name: K,
+    work: (uploaded: UploadedOf<C[K]>, entry: UploadEntry) => Awaitable<R | Postponed<R>>,
+  ): Promise<R[]>;
+  /**
+   * As `consumeUploadedEntries`, for one: in an upload's `progress`, when the entry `isDone`.
+   * @returns `undefined` if it is gone already
+   */
+  consumeUploadedEntry<K extends UploadKey<C>, R>(
+    name: K,
+    entry: UploadEntry,
+    work: (uploaded: UploadedOf<C[K]>, entry: UploadEntry) => Awaitable<R | Postponed<R>>,
+  ): Promise<R | undefined>;
 
   // ── live components ──
 

@@ -5,6 +5,7 @@ import type { Message } from "../pubsub/message.ts";
 import type { Witness } from "../pubsub/topic.ts";
 import type { HookableSocket } from "./hooks/stages.ts";
 import type { AnyMessage, Awaitable, EventIn, InfoIn, Schemas, SchemasFor, Sent } from "./messages.ts";
+import type { UploadKey } from "./uploads/live-upload.ts";
 import type { RenderMeta } from "./render-meta.ts";
 import type { ViewGap } from "./view-gap.ts";
 
@@ -105,12 +106,14 @@ export type NeedsOf<V> = V extends { readonly [brand]: { readonly needs: (suppli
   ? Supplied
   : never;
 
-/** A context's start where it has streams, which begin by `socket.stream`: with the other keys alone. */
-export type WithoutStreams<C> = [StreamKey<C>] extends [never] ? never : Omit<C, StreamKey<C>>;
+/** A context's start where it has streams and uploads, which begin by `socket.stream` and `socket.allowUpload`: with the other keys alone. */
+export type WithoutStreams<C> = [StreamKey<C> | UploadKey<C>] extends [never]
+  ? never
+  : Omit<C, StreamKey<C> | UploadKey<C>>;
 
 /** What a definition may say beside its callbacks. */
 export interface LiveViewDeclarations<C, E extends Message, S extends Schemas, W> {
-  /** The context's start, complete but for streams. Also infers the context's type when it is not written out. */
+  /** The context's start, complete but for streams and uploads. Also infers the context's type when it is not written out. */
   readonly initial?: C | WithoutStreams<C> | undefined;
   /**
    * Schemas for events from the browser, one for each. An event that does not fit, or has no schema here, is refused

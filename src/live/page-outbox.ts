@@ -4,6 +4,7 @@ export class PageOutbox {
   #eventsJson: string[] | undefined;
   #eventsLength = 0;
   #replyJson: string | undefined;
+  #answer = "";
 
   set title(title: string) {
     this.#title = title;
@@ -29,6 +30,19 @@ export class PageOutbox {
   /** What the hook that pushed the event at hand gets. */
   reply(value: unknown): void {
     this.#replyJson = JSON.stringify(value) ?? "null";
+  }
+
+  /** What the answer to the push at hand has beside its diff: members of an object, as JSON text. */
+  answer(members: string): void {
+    this.#answer = members;
+  }
+
+  /** The whole answer to a push, with a diff (JSON text, `""` for none). */
+  takeAnswer(diff: string): string {
+    const own = this.#answer;
+    if (own === "") return diff === "" ? "{}" : `{"diff":${diff}}`;
+    this.#answer = "";
+    return diff === "" ? `{${own}}` : `{${own},"diff":${diff}}`;
   }
 
   get isEmpty(): boolean {

@@ -47,6 +47,7 @@ import { sendAway, type NavigatingView } from "./view-navigation.ts";
 import type { Callback, MountableView, MountRequest, ViewServices } from "./view-services.ts";
 import { ViewSocket, type SocketActions } from "./view-socket.ts";
 import { ViewSubscriptions } from "./view-subscriptions.ts";
+import { ViewUploads } from "./uploads/view-uploads.ts";
 import { ViewTimers } from "./view-timers.ts";
 
 /** How a mount ended. After anything but `rendered` the process is over. */
@@ -61,7 +62,17 @@ export type Mounted =
   | { readonly outcome: "failed"; readonly error: unknown };
 
 /** What follows once a callback, a schema or a render is done. Names instead of closures: a view lives long and idles. */
-type Next = "admitted" | "rest" | "handleParams" | "proceed" | "check" | "reply" | "settle" | RenderStep | Remounting;
+type Next =
+  | "admitted"
+  | "rest"
+  | "handleParams"
+  | "proceed"
+  | "check"
+  | "reply"
+  | "settle"
+  | "answer"
+  | RenderStep
+  | Remounting;
 
 /** A remount: the view's shutdown is over, its mount, its handleParams. */
 type Remounting = "shutDown" | "mounted" | "located";
@@ -118,6 +129,7 @@ export class ViewProcess
   readonly socket: ViewSocket;
   #timers: ViewTimers | undefined;
   #asyncWork: AsyncWork | undefined;
+  #uploads: ViewUploads | undefined;
   #subscriptions: ViewSubscriptions | undefined;
   #companions: ViewCompanions | undefined;
   /** Let go of when the mount is done. */
@@ -281,6 +293,9 @@ export class ViewProcess
     }
     // The page is about to be told that its view is gone.
     if (this.#failure !== undefined) return;
+    const push = decoded.value;
+    if (push.kind === "progress" && this.#uploads?.notes(push.progress) === true)
+      return this.channel?.reply(ref, "ok", "{}");
     if (!this.#isBusy && this.#mailbox.isEmpty) {
       this.#current = decoded.value;
       this.#mailbox.beginPush();
@@ -484,7 +499,21 @@ export class ViewProcess
       case "components-gone":
         this.#reply(JSON.stringify({ cids: this.display.components?.remove(push.numbers) ?? [] }));
         return this.#settle();
+      case "allow-upload":
+        return this.#withUploads((uploads) => uploads.preflight(push.preflight), "answer");
+      case "progress":
+        return this.#withUploads((uploads) => uploads.progress(push.progress), "settle");
     }
+  }
+
+  #withUploads(work: (uploads: ViewUploads) => unknown, next: Next): void {
+    let result: unknown;
+    try {
+      result = work(this.uploads);
+    } catch (error) {
+      return this.crash(error);
+    }
+    this.#after(result, next);
   }
 
   /** Answers the push at hand with something else than a diff. What there is to show follows as a message of its own. */
@@ -503,6 +532,7 @@ export class ViewProcess
     }
     this.#watch.start("handleEvent", event.event, target === this ? undefined : target.name);
     if (checked !== undefined) return this.#handleChecked(event, target, checked);
+    if (event.uploads !== undefined) this.uploads.choose(event.uploads, event.cid);
     let result: CheckedEvent | Promise<CheckedEvent>;
     try {
       const hooks = target === this ? this.#stageHooks : undefined;
@@ -682,6 +712,7 @@ export class ViewProcess
 
   componentEnded(component: AsyncOwner): void {
     this.#asyncWork?.ownerEnded(component);
+    this.#uploads?.ownerEnded(component);
   }
 
   awaitRender(promised: Promise<unknown>, step: RenderStep): void {
@@ -719,14 +750,14 @@ export class ViewProcess
     if (!this.#mailbox.isEmpty || this.display.isBehind || this.page.hasNavigation) this.queue();
   }
 
-  /** The hooks that are to hear of a render. */
+  /** The hooks that are to hear of a render. Of the HTML of a first request none is: nobody could do anything after it. */
   #renderedHooks(): readonly StageHooks[] {
+    if (this.channel === undefined) return NO_HOOKS;
     const hooks = this.display.components?.takeRendered() ?? NO_HOOKS;
     return this.#stageHooks?.isRendered === true ? [this.#stageHooks, ...hooks] : hooks;
   }
 
   #afterRender(rendered: readonly StageHooks[]): void {
-    // The HTML of a first request has nobody who could do anything after it.
     if (this.#isEnded) return;
     this.#watch.start("afterRender");
     let result: unknown;
@@ -800,7 +831,9 @@ export class ViewProcess
         // Awaited in `#admit`.
         return this.#admitted(result as Admission);
       case "rest":
-        return this.rest();
+        this.rest();
+        // What its afterRender hooks want to tell the page.
+        return this.page.hasNews ? this.queue() : undefined;
       case "handleParams":
         // A mount that leads elsewhere need not have made what handleParams relies on.
         return this.page.hasNavigation ? this.#settle() : this.#call("handleParams", "settle");
@@ -812,6 +845,10 @@ export class ViewProcess
         return this.#resume();
       case "reply":
         return this.#takeReply(result);
+      case "answer":
+        // Of `ViewUploads.preflight`.
+        this.page.outbox.answer(result as string);
+        return this.#settle();
       case "settle":
         return this.#settle();
       case "shutDown":
@@ -938,6 +975,15 @@ export class ViewProcess
 
   get pubSub(): PubSub {
     return this.services.pubSub;
+  }
+
+  get uploads(): ViewUploads {
+    return (this.#uploads ??= new ViewUploads(this));
+  }
+
+  /** `undefined` if it has never allowed any. */
+  get ownUploads(): ViewUploads | undefined {
+    return this.#uploads;
   }
 
   accompany(companion: ViewCompanion): void {

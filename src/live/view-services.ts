@@ -13,6 +13,7 @@ import type { ViewNavigation } from "./navigation.ts";
 import type { ReadyRing } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Renderer } from "./renderer.ts";
+import type { UploadServices } from "./uploads/view-uploads.ts";
 import type { TopicHub } from "./topic-hub.ts";
 
 export type Callback =
@@ -24,6 +25,8 @@ export type Callback =
   | "handleGap"
   | "update"
   | "updateMany"
+  | "external"
+  | "progress"
   | "startAsync"
   | "assignAsync"
   | "render"
@@ -71,6 +74,7 @@ export interface ViewServices {
   readonly checks: boolean;
   readonly counters: { views: number; rendersSkipped: number };
   readonly activity: Activity;
+  readonly uploads: UploadServices;
   readonly nested: { readonly views: NestedViews; readonly tokens: NestedTokens };
   /** A clock in milliseconds that never goes back. */
   now(): number;

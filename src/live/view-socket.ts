@@ -10,6 +10,9 @@ import type { ErasedContext } from "./live-view.ts";
 import type { Navigation, ViewNavigation } from "./navigation.ts";
 import type { Info } from "./topic-hub.ts";
 import { navigateTo, patchTo, redirectTo, type NavigatingView } from "./view-navigation.ts";
+import type { UploadEntry, UploadedEntries } from "./uploads/live-upload.ts";
+import type { ErasedUploadOptions } from "./uploads/upload-options.ts";
+import type { ConsumeWork, ViewUploads } from "./uploads/view-uploads.ts";
 import type { AnySocket } from "./view-services.ts";
 import type { ViewStreams } from "./view-streams.ts";
 import type { ViewTimers } from "./view-timers.ts";
@@ -33,6 +36,8 @@ export interface SocketActions extends NavigatingView, ViewLife {
   readonly ownHooks: StageHooks | undefined;
   /** What it does in the background. Made when it is asked for. */
   readonly asyncWork: AsyncWork;
+  /** Likewise. */
+  readonly uploads: ViewUploads;
   receiveOwnInfo(info: Info): void;
   receiveTick(info: Info): void;
   subscribe(topic: string): Promise<void>;
@@ -100,6 +105,32 @@ export class ViewSocket implements AnySocket {
 
   streamDeleteByDomId(name: string, domId: string): void {
     if (!this.#view.isEnded) this.#view.display.streams.deleteByDomId(name, domId);
+  }
+
+  allowUpload(name: string, options: ErasedUploadOptions): void {
+    this.#view.uploads.allow(this.#view.display, name, options);
+  }
+
+  disallowUpload(name: string): void {
+    this.#view.uploads.disallow(this.#view.display, name);
+  }
+
+  cancelUpload(name: string, ref: string): void {
+    this.#view.uploads.cancel(this.#view.display, name, ref);
+  }
+
+  uploadedEntries(name: string): UploadedEntries {
+    return this.#view.uploads.entries(this.#view.display, name);
+  }
+
+  // What the work gets, and so what comes of it, its view knows by the context.
+
+  consumeUploadedEntries(name: string, work: ConsumeWork): Promise<never[]> {
+    return this.#view.uploads.consumeAll(this.#view.display, name, work) as Promise<never[]>;
+  }
+
+  consumeUploadedEntry(name: string, entry: UploadEntry, work: ConsumeWork): Promise<never> {
+    return this.#view.uploads.consumeOne(this.#view.display, name, entry, work) as Promise<never>;
   }
 
   sendUpdate(component: object, id: string | number, props: object): void {

@@ -2,8 +2,8 @@ import { Channel, type Line, type Member } from "../channel/channel.ts";
 import { ChannelTable } from "../channel/channel-table.ts";
 import { route } from "../channel/route.ts";
 import { GOING_AWAY, POLICY_VIOLATION, SERVICE_RESTART } from "../protocol/close-codes.ts";
-import { decodeTextFrame, encodePush, encodeReply, type Frame } from "../protocol/frames.ts";
-import { CLOSE_EVENT } from "../protocol/keys.ts";
+import { decodeBinaryFrame, decodeTextFrame, encodePush, encodeReply, type Frame } from "../protocol/frames.ts";
+import { CHUNK_EVENT, CLOSE_EVENT, PROGRESS_EVENT, UPLOAD_TOPIC_PREFIX } from "../protocol/keys.ts";
 import { Lag, type LagThresholds } from "./lag.ts";
 import type { Peer } from "./peer.ts";
 import type { PreparedFrame } from "./prepared-frame.ts";
@@ -20,6 +20,9 @@ export interface ConnectionLimits extends LagThresholds {
   readonly firstJoinMs: number;
   readonly idleMs: number;
 }
+
+/** How often a page may say how far its uploads are: of each file it says so at most a hundred times. */
+const PROGRESS_PER_SECOND = 1_000;
 
 /** Who decides about joins on a connection, and hears of its end. */
 export interface ConnectionOwner {
@@ -54,6 +57,7 @@ export class Connection<Visitor = unknown> implements Line {
   readonly #events: TokenBucket;
   readonly #openedMs: number;
   #joins: TokenBucket | undefined;
+  #progress: TokenBucket | undefined;
   #held: Set<Channel> | undefined;
   #lastReceivedMs: number;
   #hasJoined = false;
@@ -90,13 +94,45 @@ export class Connection<Visitor = unknown> implements Line {
     if (!this.#isOpen) return;
     const nowMs = this.#owner.now();
     this.#lastReceivedMs = nowMs;
-    if (!this.#events.take(nowMs))
-      return this.#misbehave("more messages per second than limits.eventsPerSecond allows");
-    // Binary frames carry upload chunks only, and no upload has been allowed here.
-    if (typeof data !== "string") return this.#misbehave("a binary message that belongs to no upload");
+    if (typeof data !== "string") return this.#receiveChunk(data, nowMs);
+    const isWithinRate = this.#events.take(nowMs);
     const frame = decodeTextFrame(data);
+    // Uploads say how far they are as fast as they go.
+    const isProgress = frame.ok && frame.value.event === PROGRESS_EVENT && this.#mayTellProgress(nowMs);
+    if (!isWithinRate && !isProgress) return this.#tooFast();
+    if (isWithinRate && isProgress) this.#events.giveBack();
     if (!frame.ok) return this.#misbehave(frame.reason);
     this.#dispatch(frame.value, nowMs);
+  }
+
+  /**
+   * The next piece of a file. It does not count as an event: its channel answers when the piece was written, and only then
+   * may the next one come.
+   */
+  #receiveChunk(data: Uint8Array, nowMs: number): void {
+    const frame = decodeBinaryFrame(data);
+    if (!frame.ok) return this.#misbehave(frame.reason);
+    const { topic, event, ref, joinRef } = frame.value;
+    if (!topic.startsWith(UPLOAD_TOPIC_PREFIX) || event !== CHUNK_EVENT)
+      return this.#misbehave("a binary message that belongs to no upload");
+    const channel = this.#channels.get(topic);
+    if (route(frame.value, channel?.joinRef) === "deliver") {
+      this.#lag.heard(nowMs);
+      return channel?.member?.receive(event, ref ?? "", frame.value.data);
+    }
+    // It was on its way when the upload was cancelled.
+    if (!this.#events.take(nowMs)) return this.#tooFast();
+    this.sendText(encodeReply(joinRef, ref, topic, "error", '{"reason":"unmatched topic"}'));
+  }
+
+  #tooFast(): void {
+    this.#misbehave("more messages per second than limits.eventsPerSecond allows");
+  }
+
+  /** The bucket is made for the first upload. */
+  #mayTellProgress(nowMs: number): boolean {
+    this.#progress ??= new TokenBucket(PROGRESS_PER_SECOND, PROGRESS_PER_SECOND, nowMs);
+    return this.#progress.take(nowMs);
   }
 
   /** The pong to the ping with this payload has arrived. */
@@ -214,9 +250,11 @@ export class Connection<Visitor = unknown> implements Line {
       // Either may have ended the connection: the close by passing a limit, the end of the channel by what it runs.
       if (!this.#isOpen) return;
     }
+    if (topic.startsWith(UPLOAD_TOPIC_PREFIX)) return this.#joinUpload(frame, joinRef, nowMs);
     const { joinsPerConnection } = this.#owner.limits;
     if (!this.#mayJoin(nowMs)) return this.#misbehave("more joins per second than limits.joinsPerSecond allows");
-    if (this.#channels.size >= joinsPerConnection) {
+    const { size } = this.#channels;
+    if (size >= joinsPerConnection && this.#channels.countBeside(UPLOAD_TOPIC_PREFIX) >= joinsPerConnection) {
       this.#owner.misbehaved(this, `more than ${joinsPerConnection} joined channels (limits.joinsPerConnection)`);
       return this.sendText(encodeReply(joinRef, joinRef, topic, "error", '{"reason":"too many channels joined"}'));
     }
@@ -224,6 +262,15 @@ export class Connection<Visitor = unknown> implements Line {
     const channel = new Channel(this, topic, joinRef);
     this.#channels.add(channel);
     this.#owner.join(channel, frame.payload, this);
+  }
+
+  /** Of files that may be uploaded many join at once, and how many these are the owner decides. Others are joins like any. */
+  #joinUpload({ topic, payload }: Frame, joinRef: string, nowMs: number): void {
+    const channel = new Channel(this, topic, joinRef);
+    this.#channels.add(channel);
+    this.#owner.join(channel, payload, this);
+    if (channel.isOpen) this.#events.giveBack();
+    else if (!this.#mayJoin(nowMs)) this.#misbehave("more joins per second than limits.joinsPerSecond allows");
   }
 
   /** The bucket is made for the second join: most connections have one. */

@@ -74,6 +74,15 @@ export class Lag {
     return this.#isAwaiting;
   }
 
+  /**
+   * The client has sent what it sends only after it has read what we sent: it reads, however late its answers to pings are.
+   * They wait behind what it sends, which on a slow line may take long.
+   */
+  heard(nowMs: number): void {
+    if (this.#isAwaiting) this.#awaitingSinceMs = nowMs;
+    if (this.laggingSinceMs !== -1) this.laggingSinceMs = nowMs;
+  }
+
   /** Whether to hold back what can wait. `bufferedAmount` is what the socket says it holds unsent, in bytes. */
   isLagging(bufferedAmount: number, nowMs: number): boolean {
     const { lagSoftBytes, lagMs } = this.#thresholds;

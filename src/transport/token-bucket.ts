@@ -26,4 +26,9 @@ export class TokenBucket {
     this.#tokens -= cost;
     return true;
   }
+
+  /** What was taken last was taken in error. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.#capacity, this.#tokens + 1);
+  }
 }

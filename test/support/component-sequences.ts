@@ -299,6 +299,9 @@ function hostThat(changed: () => void): ComponentHost {
     get asyncWork() {
       return unused();
     },
+    get uploads() {
+      return unused();
+    },
     report: unused,
   };
 }

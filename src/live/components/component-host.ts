@@ -1,5 +1,6 @@
 import type { AsyncOwner, AsyncWork } from "../async/async-work.ts";
 import type { MetaSource } from "../view-meta.ts";
+import type { ViewUploads } from "../uploads/view-uploads.ts";
 import type { AnySocket, Callback, ViewServices } from "../view-services.ts";
 
 /** What live components need of the view that they are in. */
@@ -10,6 +11,7 @@ export interface ComponentHost extends MetaSource {
   readonly socket: AnySocket;
   readonly isEnded: boolean;
   readonly asyncWork: AsyncWork;
+  readonly uploads: ViewUploads;
   /** Says for the log what runs now. */
   startCallback(callback: Callback, component: string): void;
   /** Has the page rendered: at the end of the turn, or in a turn of its own if none is under way. */

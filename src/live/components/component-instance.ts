@@ -6,6 +6,9 @@ import type { EventTarget } from "../event-target.ts";
 import { StageHooks } from "../hooks/stage-hooks.ts";
 import type { ErasedContext } from "../live-view.ts";
 import { noHandler } from "../view-errors.ts";
+import type { LiveUpload } from "../uploads/live-upload.ts";
+import type { UploadOwner } from "../uploads/upload.ts";
+import type { ViewUploads } from "../uploads/view-uploads.ts";
 import type { AnySocket } from "../view-services.ts";
 import { ViewStreams, type StreamOwner } from "../view-streams.ts";
 import type { ComponentKind } from "./create-live-component.ts";
@@ -19,10 +22,11 @@ export interface InstanceWatcher {
   /** The view is over. */
   readonly isEnded: boolean;
   readonly asyncWork: AsyncWork;
+  readonly uploads: ViewUploads;
 }
 
 /** One live component on one view's page: its context, and what the page has of it. */
-export class ComponentInstance implements InstanceActions, StreamOwner, EventTarget {
+export class ComponentInstance implements InstanceActions, StreamOwner, UploadOwner, EventTarget {
   /** By which the page knows it; never used again for another one. */
   readonly number: number;
   readonly kind: ComponentKind;
@@ -118,6 +122,18 @@ export class ComponentInstance implements InstanceActions, StreamOwner, EventTar
   streamChanged(stream: PendingStream): void {
     const { name } = stream;
     if (this.#context[name] !== stream) this.#context = { ...this.#context, [name]: stream };
+    this.#watcher.instanceChanged(this);
+  }
+
+  // ── uploads ──
+
+  get uploads(): ViewUploads {
+    return this.#watcher.uploads;
+  }
+
+  showUpload(name: string, upload: LiveUpload<unknown>): void {
+    if (this.isEnded) return;
+    this.#context = { ...this.#context, [name]: upload };
     this.#watcher.instanceChanged(this);
   }
 

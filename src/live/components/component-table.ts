@@ -12,6 +12,7 @@ import { explainNothingToMap } from "../nothing-to-map.ts";
 import { mutatedInPlace } from "../view-errors.ts";
 import { NO_HOOKS, type StageHooks } from "../hooks/stage-hooks.ts";
 import type { AsyncWork } from "../async/async-work.ts";
+import type { ViewUploads } from "../uploads/view-uploads.ts";
 import type { Callback } from "../view-services.ts";
 import { duplicateId, notRendered, notSingleRoot } from "./component-errors.ts";
 import type { ComponentHost } from "./component-host.ts";
@@ -339,6 +340,10 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
 
   get asyncWork(): AsyncWork {
     return this.#host.asyncWork;
+  }
+
+  get uploads(): ViewUploads {
+    return this.#host.uploads;
   }
 
   instanceChanged(instance: ComponentInstance): void {

@@ -6,17 +6,22 @@ import type { ErasedContext } from "../live-view.ts";
 import type { NavigateOptions } from "../live-socket.ts";
 import type { Query } from "../query.ts";
 import type { AnyMessage } from "../messages.ts";
+import type { UploadEntry, UploadedEntries } from "../uploads/live-upload.ts";
+import type { ErasedUploadOptions } from "../uploads/upload-options.ts";
+import type { ConsumeWork, ViewUploads } from "../uploads/view-uploads.ts";
+import type { UploadOwner } from "../uploads/upload.ts";
 import type { AnySocket } from "../view-services.ts";
 import type { ViewStreams } from "../view-streams.ts";
 import type { LiveComponent } from "./live-component.ts";
 
 /** What the socket needs of the instance behind it. After the instance's end none of it does anything. */
-export interface InstanceActions extends AsyncOwner {
+export interface InstanceActions extends AsyncOwner, UploadOwner {
   readonly isEnded: boolean;
   readonly streams: ViewStreams;
   readonly stageHooks: StageHooks;
   /** Its view's. */
   readonly asyncWork: AsyncWork;
+  readonly uploads: ViewUploads;
 }
 
 /** What a component's callbacks hold of their instance. What it shares with its view, the view's socket does. */
@@ -73,6 +78,32 @@ export class InstanceSocket implements HookableComponentSocket<ErasedContext, An
 
   detachHook(stage: string, id: string): void {
     this.#instance.ownHooks?.detach(stage, id);
+  }
+
+  allowUpload(name: string, options: ErasedUploadOptions): void {
+    this.#instance.uploads.allow(this.#instance, name, options);
+  }
+
+  disallowUpload(name: string): void {
+    this.#instance.uploads.disallow(this.#instance, name);
+  }
+
+  cancelUpload(name: string, ref: string): void {
+    this.#instance.uploads.cancel(this.#instance, name, ref);
+  }
+
+  uploadedEntries(name: string): UploadedEntries {
+    return this.#instance.uploads.entries(this.#instance, name);
+  }
+
+  // What the work gets, and so what comes of it, its view knows by the context.
+
+  consumeUploadedEntries(name: string, work: ConsumeWork): Promise<never[]> {
+    return this.#instance.uploads.consumeAll(this.#instance, name, work) as Promise<never[]>;
+  }
+
+  consumeUploadedEntry(name: string, entry: UploadEntry, work: ConsumeWork): Promise<never> {
+    return this.#instance.uploads.consumeOne(this.#instance, name, entry, work) as Promise<never>;
   }
 
   // ── its view's ──

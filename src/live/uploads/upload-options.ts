@@ -1,0 +1,62 @@
+import { LiveError } from "../../errors.ts";
+import type { Awaitable } from "../messages.ts";
+import { checkAccept, type Accept } from "./accepts.ts";
+import type { UploadEntry, UploadWriter } from "./live-upload.ts";
+
+/** What `allowUpload` was given, whatever its context says that becomes of the files. */
+export interface ErasedUploadOptions {
+  readonly accept: readonly string[] | "any";
+  readonly maxEntries?: number | undefined;
+  readonly maxFileSize?: number | undefined;
+  readonly autoUpload?: boolean | undefined;
+  readonly progress?: ((entry: UploadEntry) => Awaitable<void>) | undefined;
+  readonly chunkSize?: number | undefined;
+  readonly chunkTimeoutMs?: number | undefined;
+  readonly verify?: ((start: Uint8Array, entry: UploadEntry) => Awaitable<string | undefined>) | undefined;
+  readonly writer?: ((entry: UploadEntry) => Awaitable<UploadWriter<unknown> | WritableStream<Uint8Array>>) | undefined;
+  readonly external?: ((entry: UploadEntry) => Awaitable<unknown>) | undefined;
+}
+
+/** The same, complete and checked. */
+export interface UploadSettings extends Pick<ErasedUploadOptions, "progress" | "verify" | "writer" | "external"> {
+  readonly accept: Accept;
+  readonly maxEntries: number;
+  readonly maxFileSize: number;
+  readonly autoUpload: boolean;
+  readonly chunkSize: number;
+  readonly chunkTimeoutMs: number;
+}
+
+/** What a binary message holds besides its data, at most. */
+const FRAME_BYTES = 1_024;
+
+/** @throws {LiveError} `upload.invalid-option` */
+export function uploadSettings(
+  name: string,
+  options: ErasedUploadOptions,
+  limits: { readonly maxMessageBytes: number },
+): UploadSettings {
+  const { maxEntries = 1, maxFileSize = 8_000_000, chunkSize = 64_000, chunkTimeoutMs = 10_000 } = options;
+  for (const [option, value] of Object.entries({ maxEntries, maxFileSize, chunkSize, chunkTimeoutMs })) {
+    if (Number.isSafeInteger(value) && value > 0) continue;
+    throw invalid(`allowUpload(${JSON.stringify(name)}) got ${option}: ${value}. It must be a whole number above 0.`);
+  }
+  const largest = limits.maxMessageBytes - FRAME_BYTES;
+  if (options.external === undefined && chunkSize > largest) {
+    throw invalid(
+      `allowUpload(${JSON.stringify(name)}) got chunkSize: ${chunkSize}, and the app takes no message of that many bytes. Make it at most ${largest}, or raise limits.maxMessageBytes, which is ${limits.maxMessageBytes}.`,
+    );
+  }
+  if (options.external !== undefined && (options.writer !== undefined || options.verify !== undefined)) {
+    throw invalid(
+      `allowUpload(${JSON.stringify(name)}) got external and ${options.writer === undefined ? "verify" : "writer"}. With external no byte of a file comes to this server; leave one of the two out.`,
+    );
+  }
+  const { progress, verify, writer, external, autoUpload = false } = options;
+  const accept = checkAccept(name, options.accept);
+  return { accept, maxEntries, maxFileSize, autoUpload, chunkSize, chunkTimeoutMs, progress, verify, writer, external };
+}
+
+function invalid(message: string): LiveError {
+  return new LiveError("upload.invalid-option", message);
+}
