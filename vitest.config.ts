@@ -55,8 +55,8 @@ export default defineConfig({
           include: ["test/process/**/*.test.ts", "test/kit/**/*.test.ts"],
           globalSetup: ["scripts/set-up/redis-tests.mjs"],
           execArgv: ["--expose-gc"],
-          maxWorkers: 1,
-          fileParallelism: false,
+          // They wait more than they work; what a process holds is counted in that process alone.
+          maxWorkers: 2,
           expect: { poll: { timeout: 10_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -81,8 +81,8 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: ["scripts/set-up/browser-tests.mjs", "scripts/set-up/redis-tests.mjs"],
-          // Each test waits more than it works.
-          maxWorkers: 2,
+          // Each test waits more than it works, for a fault to take effect or for a browser's next frame.
+          maxWorkers: 3,
           // A second, the default, is not long for a browser on a busy machine.
           expect: { poll: { timeout: 10_000 } },
           testTimeout: 30_000,
