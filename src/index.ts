@@ -169,6 +169,15 @@ export type { Admission, Connected } from "./transport/admission.ts";
 export type { Peer } from "./transport/peer.ts";
 export type { PreparedFrame } from "./transport/prepared-frame.ts";
 
+// ── sessions ──
+export { cookieSession } from "./session/cookie-session.ts";
+export type { CookieSession, CookieSessionOptions, StartOptions } from "./session/cookie-session.ts";
+export type { SessionInfo } from "./live/visitor.ts";
+export { FormRefused } from "./session/form-refused.ts";
+export type { FormRefusalStatus } from "./session/form-refused.ts";
+export type { ReadFormOptions } from "./session/plain-http.ts";
+export { withCookies } from "./session/request-notes.ts";
+
 // ── failures ──
 export { LiveError } from "./errors.ts";
 export type { LiveErrorCode } from "./errors.ts";

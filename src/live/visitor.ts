@@ -100,9 +100,9 @@ export class Visitors {
   #known(request: Request, session: object, cookieId: string | undefined): Visitor | Promise<Visitor> {
     if (!this.#takesBack(request)) return this.#toVisitor(request, session, cookieId);
     // Asked again, the app gets no such session.
-    const again = this.#options.session?.(request) ?? ANONYMOUS;
+    const again: object | Promise<object> = this.#options.session?.(request) ?? ANONYMOUS;
     return again instanceof Promise
-      ? again.then((value) => this.#toVisitor(request, value, cookieId))
+      ? again.then((value: object) => this.#toVisitor(request, value, cookieId))
       : this.#toVisitor(request, again, cookieId);
   }
 

@@ -3,7 +3,7 @@ import { type DecodeResult, refuse } from "../decode-result.ts";
 import { readCookie, serializeCookie } from "../live/cookies.ts";
 import { randomId } from "../live/random-id.ts";
 import { resolveSecrets } from "../live/secret.ts";
-import { isRecord } from "../protocol/decode.ts";
+import { isList, isRecord } from "../protocol/decode.ts";
 import { whereNotJson } from "../protocol/plain-json.ts";
 import { isNotedAsEnded, noteCookie, noteRefusal, noteSession } from "./request-notes.ts";
 import { Sealer } from "./sealer.ts";
@@ -321,8 +321,8 @@ function toStored(text: string): Stored | undefined {
   } catch {
     return undefined;
   }
-  if (!Array.isArray(list)) return undefined;
-  const [id, expiresAtMs, seenMs, remember, data]: readonly unknown[] = list;
+  if (!isList(list)) return undefined;
+  const [id, expiresAtMs, seenMs, remember, data] = list;
   if (typeof id !== "string" || typeof expiresAtMs !== "number" || typeof seenMs !== "number") return undefined;
   return isRecord(data) ? { id, expiresAtMs, seenMs, remember: remember === 1, data } : undefined;
 }

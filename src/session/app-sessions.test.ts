@@ -1,0 +1,277 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { html } from "../html/html.ts";
+import { createLiveApp } from "../live/live-app.ts";
+import { createLiveView } from "../live/live-view.ts";
+import { MemoryBackplane, MemoryWire } from "../../test/support/memory-backplane.ts";
+import { BackplanePubSub } from "../pubsub/backplane-pubsub.ts";
+import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
+import { collect, ORIGIN, SECRET, turn, until, visit } from "../../test/support/client.ts";
+import { membersApp, TestBrowser } from "../../test/support/members.ts";
+import { cookieSession } from "./cookie-session.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+const MINUTE = 60_000;
+
+describe("a cookie session as an app's session", () => {
+  it("reaches the page and its socket", async () => {
+    const { app } = membersApp();
+    const browser = new TestBrowser(app);
+    expect((await browser.load()).status).toBe(302);
+    expect((await browser.logIn("ada")).status).toBe(303);
+    const client = await browser.visit();
+    expect(client.page.html).toContain("<h1>ada</h1>");
+    expect(client.html()).toContain("<h1>ada</h1>");
+    expect(await (await browser.fetch("/plain")).text()).toBe("plain ada");
+  });
+
+  it("may be combined with a look-up", async () => {
+    const login = cookieSession<{ userId: string }>({ secret: SECRET });
+    const names = new Map([["1", "Ada"]]);
+    const view = createLiveView<{ name: string }, never, never, { name: string | undefined }>({
+      mount: (socket, { name }) => socket.assign({ name: name ?? "nobody" }),
+      render: ({ name }) => html`<h1>${name}</h1>`,
+    });
+    const app = createLiveApp({
+      secret: SECRET,
+      ...collect().options,
+      session: async (request) => {
+        await turn();
+        return { name: names.get(login(request).userId ?? "") };
+      },
+      fetch: (request) => {
+        const id = login.start(request, { userId: "1" });
+        return new Response(id);
+      },
+      routes: { "/": view },
+    });
+    const browser = new TestBrowser(app);
+    const id = await (await browser.fetch("/login")).text();
+    const client = await browser.visit();
+    expect(client.html()).toContain("<h1>Ada</h1>");
+    await app.disconnect(id);
+    expect(client.peer.closedWith).toEqual({ code: 1001, reason: "disconnected" });
+    // Although the look-up would find her still.
+    expect((await browser.load()).html).toContain("<h1>nobody</h1>");
+  });
+
+  it("is renewed by page loads, and what open pages have got before stays good", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { app } = membersApp({ session: { idleMs: 30 * MINUTE } });
+    const browser = new TestBrowser(app);
+    await browser.logIn("ada", { remember: "on" });
+    const page = await browser.load();
+    vi.setSystemTime(Date.now() + 20 * MINUTE);
+    expect((await browser.load()).headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^wingbeat-session=.*; max-age=1800;/),
+    ]);
+    vi.setSystemTime(Date.now() + 20 * MINUTE);
+    const client = await browser.reconnect(page);
+    expect((await client.join()).status).toBe("ok");
+    expect(client.html()).toContain("<h1>ada</h1>");
+  });
+
+  it("is forgotten with the browser unless it is to be remembered", async () => {
+    const { app } = membersApp();
+    const header = async (fields: Record<string, string>): Promise<string> => {
+      const response = await new TestBrowser(app).logIn("ada", fields);
+      return response.headers.getSetCookie().find((each) => each.startsWith("wingbeat-session=")) ?? "";
+    };
+    expect(await header({})).not.toContain("max-age");
+    expect(await header({ remember: "on" })).toContain("max-age=1209600");
+  });
+});
+
+describe("app.disconnect", () => {
+  it("closes all sockets of the session and no others, and the session is good for nothing from then on", async () => {
+    const { app, log } = membersApp();
+    const [ada, grace] = [new TestBrowser(app), new TestBrowser(app)];
+    await ada.logIn("ada");
+    await grace.logIn("grace");
+    const [first, second, other, open] = [
+      await ada.visit(),
+      await ada.visit(),
+      await grace.visit(),
+      await ada.visit("/open"),
+    ];
+    const stolen = new TestBrowser(app);
+    stolen.cookies.takeSent(ada.cookies.header ?? "");
+    expect((await ada.logOut()).headers.get("location")).toBe("/login");
+    for (const { peer } of [first, second, open]) {
+      expect(peer.closedWith).toEqual({ code: 1001, reason: "disconnected" });
+    }
+    expect(other.peer.closedWith).toBeUndefined();
+    expect(await other.event("who")).toMatchObject({ diff: { r: { who: "grace" } } });
+    expect(log).toContainEqual(expect.stringMatching(/closed 3 sockets of the session "[\w-]{22}"/));
+    // The cookie is still at the thief's, and for a moment at the other tab's.
+    expect((await stolen.load()).status).toBe(302);
+    const again = await stolen.reconnect(first.page);
+    expect((await again.join()).response).toEqual({ reason: "stale" });
+    expect(log).toContainEqual("[wingbeat] a session cookie was not taken: app.disconnect has ended its session");
+    expect((await ada.logIn("ada")).status).toBe(303);
+    expect((await ada.load()).html).toContain("<h1>ada</h1>");
+  });
+
+  it("does nothing without an id, or with one that nobody has", async () => {
+    const { app, errors } = membersApp();
+    const browser = new TestBrowser(app);
+    await browser.logIn("ada");
+    const client = await browser.visit();
+    await app.disconnect(undefined);
+    await app.disconnect("nobody");
+    expect(client.peer.closedWith).toBeUndefined();
+    expect(errors).toEqual([]);
+  });
+
+  it("takes names that the app gives to sessions", async () => {
+    const told = collect();
+    const view = createLiveView({ render: () => html`<p></p>` });
+    const app = createLiveApp({
+      secret: SECRET,
+      ...told.options,
+      session: (request) => ({ user: request.headers.get("cookie")?.includes("ada") ? "ada" : "grace" }),
+      sessionInfo: ({ user }) => ({ ids: [`user:${user}`] }),
+      routes: { "/": view },
+    });
+    const [ada, grace] = [await visit(app, "/", "name=ada"), await visit(app, "/", "name=grace")];
+    await app.disconnect("user:ada");
+    expect([ada, grace].map(({ peer }) => peer.closedWith?.code)).toEqual([1001, undefined]);
+    // A name is no session: who is let in again is for the app to say.
+    expect((await visit(app, "/", "name=ada")).peer.closedWith).toBeUndefined();
+  });
+
+  it("rejects when the Pub/Sub does, with the sockets here closed", async () => {
+    const pubSub = new SingleProcessPubSub({ isolated: true, onError: () => {} });
+    const { app, login } = membersApp({ pubSub });
+    const browser = new TestBrowser(app);
+    await browser.logIn("ada");
+    const client = await browser.visit();
+    const id = login.id(new Request(ORIGIN, { headers: { cookie: browser.cookies.header ?? "" } }));
+    await pubSub.close();
+    await expect(app.disconnect(id)).rejects.toMatchObject({ code: "pubsub.closed" });
+    expect(client.peer.closedWith?.code).toBe(1001);
+  });
+});
+
+describe("several nodes", () => {
+  /** Apps in what could be processes of their own: each with its own end of a wire. */
+  const nodes = (count: number) => {
+    const wire = new MemoryWire();
+    const ends = Array.from({ length: count }, () => new MemoryBackplane(wire));
+    const pubSubs = ends.map((end) => new BackplanePubSub(end, { onError: () => {} }));
+    return { wire, ends, pubSubs, apps: pubSubs.map((pubSub) => membersApp({ pubSub })) };
+  };
+  const atBoth = async (one: TestBrowser, other: TestBrowser) => {
+    await one.logIn("ada");
+    other.cookies.takeSent(one.cookies.header ?? "");
+    return [await one.visit(), await other.visit()] as const;
+  };
+
+  it("are all told of an end, at once", async () => {
+    const { apps } = nodes(2);
+    const [first, second] = [new TestBrowser(apps[0]!.app), new TestBrowser(apps[1]!.app)];
+    const [here, there] = await atBoth(first, second);
+    await first.logOut();
+    expect(here.peer.closedWith?.code).toBe(1001);
+    await until(
+      () => there.peer.closedWith !== undefined,
+      () => "the other node to close its socket",
+    );
+    expect(there.peer.closedWith).toEqual({ code: 1001, reason: "disconnected" });
+    expect((await second.load()).status).toBe(302);
+  });
+
+  it("learn of an end that they have missed when they hear of the gap", async () => {
+    const { ends, apps } = nodes(2);
+    const [first, second] = [new TestBrowser(apps[0]!.app), new TestBrowser(apps[1]!.app)];
+    const [, there] = await atBoth(first, second);
+    await turn();
+    ends[1]?.disconnect();
+    await first.logOut();
+    await turn();
+    expect(there.peer.closedWith).toBeUndefined();
+    ends[1]?.reconnect();
+    await until(
+      () => there.peer.closedWith !== undefined,
+      () => "the other node to close its socket",
+    );
+    expect(there.peer.closedWith?.code).toBe(1001);
+  });
+
+  it("ask when they begin to listen, so that who starts late knows too", async () => {
+    const { apps } = nodes(2);
+    const [first, second] = [new TestBrowser(apps[0]!.app), new TestBrowser(apps[1]!.app)];
+    await first.logIn("ada");
+    second.cookies.takeSent(first.cookies.header ?? "");
+    const client = await first.visit();
+    await first.logOut();
+    expect(client.peer.closedWith?.code).toBe(1001);
+    // Nobody has been there, so that it has not listened; the stolen cookie lets the first one in, for a moment.
+    const late = await second.open();
+    await until(
+      () => late.peer.closedWith !== undefined,
+      () => "the other node to close its socket",
+    );
+    expect((await second.load()).status).toBe(302);
+  });
+
+  it("take no message that another program has made up", async () => {
+    const { wire, apps, pubSubs } = nodes(2);
+    const browser = new TestBrowser(apps[1]!.app);
+    await browser.logIn("ada");
+    const client = await browser.visit();
+    await turn();
+    const topic = "wingbeat:disconnects:wingbeat";
+    const id = apps[1]!.login.id(new Request(ORIGIN, { headers: { cookie: browser.cookies.header ?? "" } }));
+    wire.publish(topic, JSON.stringify({ over: id }));
+    wire.publish(topic, JSON.stringify(`${Buffer.from(JSON.stringify({ over: id })).toString("base64url")}.0.AAAA`));
+    await pubSubs[0]?.broadcast<string>(topic, { over: id });
+    await turn();
+    await turn();
+    expect(client.peer.closedWith).toBeUndefined();
+    const told = apps[1]!.log.filter((line) => line.includes("of no node with this app's secret"));
+    expect(told).toHaveLength(3);
+  });
+});
+
+describe("the end of a session's time", () => {
+  it("closes its sockets, and the page that comes back is loaded anew, once", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+    const { app, log } = membersApp({
+      session: { maxAgeMs: 60 * MINUTE },
+      app: { limits: { idleMs: 10_000 * MINUTE } },
+    });
+    const browser = new TestBrowser(app);
+    await browser.logIn("ada");
+    const client = await browser.visit();
+    const open = await new TestBrowser(app).visit("/open");
+    await vi.advanceTimersByTimeAsync(60 * MINUTE - 2_000);
+    expect(client.peer.closedWith).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(client.peer.closedWith).toEqual({ code: 1001, reason: "session expired" });
+    expect(open.peer.closedWith).toBeUndefined();
+    expect(log).toContainEqual("[wingbeat] closed 1 socket whose session has expired");
+    const again = await browser.reconnect(client.page);
+    expect((await again.join()).response).toEqual({ reason: "stale" });
+    const page = await browser.load();
+    expect([page.status, page.headers.get("location")]).toEqual([302, "/login"]);
+  });
+
+  it("is what the app says, and cannot become a loop", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval", "performance"] });
+    const told = collect();
+    const app = createLiveApp({
+      secret: SECRET,
+      ...told.options,
+      session: () => ({ user: "ada" }),
+      // It is over, and given nevertheless.
+      sessionInfo: () => ({ expiresAt: new Date(Date.now() - MINUTE) }),
+      routes: { "/": createLiveView({ render: () => html`<p></p>` }) },
+    });
+    const client = await visit(app, "/");
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(client.peer.closedWith).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(client.peer.closedWith).toEqual({ code: 1001, reason: "session expired" });
+  });
+});
