@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { createLiveView, each, html, topic } from "wingbeat";
 import { pubSub } from "./pubsub.ts";
+import type { Step } from "./report-work.ts";
 
 /** How far the report of some page is; `undefined`: it is over, one way or another. */
 type Heard = { type: "heard"; run: string; percent: number | undefined };
@@ -78,7 +79,7 @@ const why = (error: unknown): string =>
 function countPrimes(signal: AbortSignal, tell: (percent: number) => void): Promise<number> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(new URL("report-thread.mjs", import.meta.url));
-    thread.on("message", ({ percent, primes }: { percent: number; primes: number }) => {
+    thread.on("message", ({ percent, primes }: Step) => {
       if (percent === 100) return resolve(primes);
       // A thread that is about to end may have said more.
       return signal.aborted ? undefined : tell(percent);

@@ -24,7 +24,15 @@ describe("the examples", () => {
   it("are listed on the first page, each with a link that works", async () => {
     const { page, problems } = await visit(url);
     const links = page.locator("main a");
-    expect(await links.allTextContents()).toEqual(["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who", "Report"]);
+    expect(await links.allTextContents()).toEqual([
+      "Counter",
+      "Deploy",
+      "Search",
+      "Dashboard",
+      "Rows",
+      "Who",
+      "Report",
+    ]);
     for (const name of ["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who", "Report"]) {
       await page.goto(url);
       await page.locator("main").getByRole("link", { name, exact: true }).click();
