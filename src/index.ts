@@ -87,6 +87,10 @@ export { link } from "./components/link.ts";
 export type { LinkDestination, LinkProps } from "./components/link.ts";
 export { liveFlash } from "./components/live-flash.ts";
 export type { LiveFlashProps } from "./components/live-flash.ts";
+export { liveFileInput } from "./components/live-file-input.ts";
+export type { LiveFileInputProps } from "./components/live-file-input.ts";
+export { liveImgPreview } from "./components/live-img-preview.ts";
+export type { LiveImgPreviewProps } from "./components/live-img-preview.ts";
 export { liveTitle } from "./components/live-title.ts";
 export type { LiveTitleProps } from "./components/live-title.ts";
 export { portal } from "./components/portal.ts";
@@ -111,6 +115,23 @@ export { label } from "./forms/label.ts";
 export type { LabelProps } from "./forms/label.ts";
 export { liveForm } from "./forms/live-form.ts";
 export type { LiveFormProps } from "./forms/live-form.ts";
+
+// ── uploads ──
+export { postpone } from "./live/uploads/live-upload.ts";
+export type {
+  ExternalUpload,
+  LiveUpload,
+  Postponed,
+  Refusal,
+  UploadedEntries,
+  UploadedFile,
+  UploadEntry,
+  UploadError,
+  UploadOptions,
+  UploadWriter,
+} from "./live/uploads/live-upload.ts";
+export { sniffType } from "./live/uploads/sniff-type.ts";
+export type { TemporaryFilesOptions } from "./live/uploads/temporary-files.ts";
 
 // ── what the browser does by itself ──
 export { JS } from "./html/js-commands.ts";
@@ -165,6 +186,7 @@ export type {
   TitleOptions,
 } from "./live/app-options.ts";
 export type { LimitOptions, Limits } from "./live/limits.ts";
+export type { LongPollOptions } from "./live/long-poll-options.ts";
 export type { Admission, Connected } from "./transport/admission.ts";
 export type { Peer } from "./transport/peer.ts";
 export type { PreparedFrame } from "./transport/prepared-frame.ts";
