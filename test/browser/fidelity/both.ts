@@ -12,7 +12,7 @@ import {
   type PubSub,
   type Routes,
 } from "wingbeat";
-import { visit, type Page } from "wingbeat/testing";
+import { visit, type Page, type VisitOptions } from "wingbeat/testing";
 import { connected, type Tools } from "../support.ts";
 
 /** What a scenario's app is made with: once for the kit and once for Chromium, which must not see each other. */
@@ -24,6 +24,8 @@ export interface Scenario {
   /** The app's routes; may keep state of its own. */
   readonly routes: (side: Side) => Routes<string, {}>;
   readonly options?: AppOptions;
+  /** How the kit visits the pages. */
+  readonly visit?: Pick<VisitOptions, "asyncWork">;
 }
 
 /**
@@ -84,7 +86,7 @@ export async function openBoth(tools: Tools, scenario: Scenario, ...paths: reado
   const server = await tools.start(theirs.app);
   const twins: Twin[] = [];
   for (const path of paths) {
-    const page = await visit(ours.app, path, { onWarning: () => {} });
+    const page = await visit(ours.app, path, { ...scenario.visit, onWarning: () => {} });
     const opened = await tools.visit(new URL(path, server.url).href, { untilConnected: page.isConnected });
     twins.push(new Twin(page, opened.page, [ours.side, theirs.side], twins));
   }
@@ -194,6 +196,11 @@ export class Twin {
           ] as const)),
     );
     expect(ours).toEqual(theirs);
+  }
+
+  /** Expects the text of an element, in the kit; that Chromium shows the same was seen at the last step. */
+  reads(selector: string, text: string): void {
+    expect(this.kit.element(selector).text()).toBe(text);
   }
 
   /** Expects the next pushed event of both pages to be the same. */
