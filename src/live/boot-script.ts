@@ -1,5 +1,5 @@
 import { connectionNoticeScript, inScript, type ConnectionNoticeOptions } from "./connection-notice.ts";
-import { PAGE_SOCKET_SCRIPT } from "./page-socket.ts";
+import { NO_RELOAD_OFFLINE_SCRIPT, PAGE_SOCKET_SCRIPT } from "./page-socket.ts";
 
 /** What the default page's inline module needs to know. */
 export interface BootOptions {
@@ -30,7 +30,7 @@ export function bootScript(options: BootOptions): string {
 const csrfToken = document.querySelector("meta[name='csrf-token']")?.content;
 ${PAGE_SOCKET_SCRIPT}
 const liveSocket = new LiveView.LiveSocket(${JSON.stringify(socketPath)}, PageSocket, { params: { _csrf_token: csrfToken }${ownOptions}${fallbackOption} });
-${fallback}${development}${notice}liveSocket.connect();
+${NO_RELOAD_OFFLINE_SCRIPT}${fallback}${development}${notice}liveSocket.connect();
 window.liveSocket = liveSocket;
 `;
 }

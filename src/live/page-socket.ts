@@ -39,7 +39,16 @@ class PageSocket extends Phoenix.Socket {
     const line = this.conn;
     this.#watch = setTimeout(() => {
       this.#watch = undefined;
-      if (line === this.conn && !line?.skipHeartbeat) line?.close();
+      if (line === this.conn && !line?.skipHeartbeat) this.disconnect(() => this.connect());
     }, ${PATIENCE_MS});
   }
 }`;
+
+/**
+ * Client code for a page's `liveSocket`: 30 s after a push that nobody has answered the client loads the page again. While there is
+ * no connection that would trade all that was typed for the browser's own error page; the join after the outage mends it.
+ */
+export const NO_RELOAD_OFFLINE_SCRIPT = `
+const reloadWithJitter = liveSocket.reloadWithJitter.bind(liveSocket);
+liveSocket.reloadWithJitter = (...why) => { if (liveSocket.isConnected()) reloadWithJitter(...why); };
+`;
