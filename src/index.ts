@@ -51,6 +51,7 @@ export { liveSession } from "./live/live-session.ts";
 export type { LiveSession, LiveSessionOptions } from "./live/live-session.ts";
 export type { Halt, Mounting, MountHook } from "./live/hooks/mounting.ts";
 export type {
+  AnyViewSocket,
   ComponentStages,
   EventHookHalt,
   Hookable,

@@ -1,0 +1,35 @@
+import { attrs } from "../html/attrs.ts";
+import { html } from "../html/html.ts";
+import type { Attributes, Rendered } from "../html/rendered.ts";
+import type { LiveUpload, UploadEntry } from "../live/uploads/live-upload.ts";
+
+/** The upload, and any other attributes of the `<input>`: `class`, `required`, `capture`, `webkitdirectory`, … */
+export type LiveFileInputProps = Attributes & {
+  /** Of the context: `context.avatar`. */
+  readonly upload: LiveUpload<unknown>;
+};
+
+/**
+ * The field with which a user chooses the files of an upload. It must stand in a form that has an id, a `phx-change`, with which the view
+ * hears of the files, and a `phx-submit`, which comes when all of them are uploaded. Its name, id, `accept` and `multiple` are those of the upload:
+ * `<label for="${upload.ref}">`.
+ */
+export function liveFileInput({ upload, ...rest }: LiveFileInputProps): Rendered {
+  const { accept, entries, errors, maxEntries } = upload;
+  const invalid = [
+    ...(errors.length > 0 ? [upload.ref] : []),
+    ...entries.filter(({ isValid }) => !isValid).map(({ ref }) => ref),
+  ];
+  // What the client's uploader reads; docs/protocol.md, section 18.
+  const data = attrs({
+    accept: accept === "any" ? undefined : accept.join(","),
+    multiple: maxEntries > 1,
+    "data-phx-auto-upload": upload.autoUpload ? "" : undefined,
+    ...rest,
+  });
+  return html`<input id="${upload.ref}" type="file" name="${upload.name}" data-phx-hook="Phoenix.LiveFileUpload" data-phx-upload-ref="${upload.ref}" data-phx-active-refs="${refsOf(entries)}" data-phx-done-refs="${refsOf(entries.filter(({ isDone }) => isDone))}" data-phx-preflighted-refs="${refsOf(entries.filter(({ isStarted }) => isStarted))}" data-phx-error-refs="${invalid.join(",")}" ${data}>`;
+}
+
+function refsOf(entries: readonly UploadEntry[]): string {
+  return entries.map(({ ref }) => ref).join(",");
+}
