@@ -54,7 +54,7 @@ export type LiveErrorCode =
   | "form.no-schema"
   | "form.async-schema"
   | "form.reserved-name"
-  | "form.too-large"
+  | "form.refused"
   | "form.invalid-input"
   | "app.invalid-option"
   | "app.invalid-route"

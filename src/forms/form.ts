@@ -174,7 +174,8 @@ export class FormObject<In, Out> implements AnyForm {
    * its fields are replaced, since a browser sends all of them. Errors that were added stay at fields that are still the same,
    * until the form is submitted.
    *
-   * @throws {LiveError} `form.too-large` for the body of a request with more than 1000 fields, or deeper than 16
+   * @throws {LiveError} `form.refused` for the body of a request with more than 1000 fields, with names that are deeper than 16, or that
+   * could reach a prototype
    */
   update(event: object | FormData | URLSearchParams): FormOf<In, Out> {
     return present(this.#state.received(isBody(event) ? decodeBody(event) : event));
@@ -258,10 +259,10 @@ function isBody(event: object): event is FormData | URLSearchParams {
 }
 
 function decodeBody(body: FormData | URLSearchParams): object {
-  const decoded = decodePairs(body, DEFAULT_PARAM_LIMITS);
+  const decoded = decodePairs(body, DEFAULT_PARAM_LIMITS, "refuse");
   if (decoded.ok) return decoded.value;
   throw new LiveError(
-    "form.too-large",
+    "form.refused",
     `What was sent is no form of ours: ${decoded.reason}. Answer such a request with the status 400.`,
   );
 }

@@ -12,18 +12,25 @@ export type FormValue = string | readonly FormValue[] | FormParams;
  * any other (`a[0]` makes an object). `a[][b]=1&a[][c]=2` makes one object per pair.
  *
  * Never throws and takes time in proportion to `text`: malformed `%` codes stay as they are, bytes that are no UTF-8
- * become U+FFFD. `limits.maxKeys` counts pairs. Keys that could reach a prototype are left out, as in `boundValue`.
+ * become U+FFFD. `limits.maxKeys` counts pairs.
+ * @param pollution What becomes of names that could reach a prototype. `"drop"`, for addresses, which anybody may write into a
+ * link: they are left out, as in `boundValue`. `"refuse"`, for forms, which no page of ours sends so: all of it is refused.
  */
-export function decodeForm(text: string, limits: ParamLimits): DecodeResult<FormParams> {
+export function decodeForm(
+  text: string,
+  limits: ParamLimits,
+  pollution: "drop" | "refuse" = "drop",
+): DecodeResult<FormParams> {
   if (countPairs(text) > limits.maxKeys) return refuse(`the form has more than ${limits.maxKeys} fields`);
   // URLSearchParams would take off a leading "?", which is part of the first name here; a "&" in front prevents that.
-  return decodePairs(new URLSearchParams(text.startsWith("?") ? "&" + text : text), limits);
+  return decodePairs(new URLSearchParams(text.startsWith("?") ? "&" + text : text), limits, pollution);
 }
 
 /** The same of pairs that were split already: a `URLSearchParams`, or a `FormData` of which the files are left out. */
 export function decodePairs(
   pairs: Iterable<readonly [name: string, value: unknown]>,
   limits: ParamLimits,
+  pollution: "drop" | "refuse" = "drop",
 ): DecodeResult<FormParams> {
   const depth = Math.min(limits.maxDepth, DEPTH_CEILING);
   const root = new Field();
@@ -33,6 +40,8 @@ export function decodePairs(
     if (--left < 0) return refuse(`the form has more than ${limits.maxKeys} fields`);
     const path = splitName(name, depth + 1);
     if (path.length > depth) return refuse(`a field's name is nested more than ${depth} levels`);
+    if (pollution === "refuse" && path.some((part, at) => isPolluting(part, at < path.length - 1 ? path : value)))
+      return refuse("a field's name could reach a prototype: __proto__, or constructor with fields in it");
     insert(root, path, value);
   }
   return { ok: true, value: finishObject(root) };

@@ -116,7 +116,7 @@ export function decodeEvent(payload: unknown, limits: ParamLimits = DEFAULT_PARA
 function decodeFormEvent(payload: { readonly [key: string]: unknown }, limits: ParamLimits): DecodeResult<unknown> {
   const { value, meta } = payload;
   if (typeof value !== "string") return refuse("a form's value must be a string");
-  const fields = decodeForm(value, limits);
+  const fields = decodeForm(value, limits, "refuse");
   if (!fields.ok) return fields;
   const bounded = boundValue(meta ?? {}, limits);
   if (!bounded.ok) return refuse(`meta: ${bounded.reason}`);
