@@ -1,7 +1,6 @@
-import type { AnyMessage } from "../messages.ts";
 import type { Params } from "../live-view.ts";
 import type { Leaving } from "../navigation.ts";
-import type { Hookable, ViewStages } from "./stages.ts";
+import type { AnyViewSocket } from "./stages.ts";
 
 declare const brand: unique symbol; // phantom: exists for the checker only, never at run time
 
@@ -52,7 +51,7 @@ export interface Mounting<Session = {}> {
    * does not know: events and infos have fields of unknown type, and an event comes as the browser sent it, before the
    * view's schemas have looked at it, and also where the view has no schema for it.
    */
-  readonly attachHook: Hookable<ViewStages<{}, AnyMessage, AnyMessage>>["attachHook"];
+  readonly attachHook: AnyViewSocket["attachHook"];
 }
 
 /**

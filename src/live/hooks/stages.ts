@@ -18,26 +18,23 @@ export interface EventHookHalt extends HookHalt {
 /**
  * Where hooks can be attached to a view, and what they get there.
  *
- * @typeParam E the events that `handleEvent` gets, @typeParam I the infos that `handleInfo` gets.
+ * @typeParam E the events that `handleEvent` gets.
+ * @typeParam I the infos that `handleInfo` gets.
  */
-export interface ViewStages<C, E extends Message, I extends Message> {
+export interface ViewStages<E extends Message, I extends Message, Socket> {
   /** Before `handleParams`, with the page's address. Not in a nested view. */
-  readonly handleParams: (url: URL, socket: HookableSocket<C, E, I>) => Awaitable<void | HookHalt>;
+  readonly handleParams: (url: URL, socket: Socket) => Awaitable<void | HookHalt>;
   /** Before `handleEvent`, for each event that is meant for the view itself. */
-  readonly handleEvent: (event: E, socket: HookableSocket<C, E, I>) => Awaitable<void | EventHookHalt>;
+  readonly handleEvent: (event: E, socket: Socket) => Awaitable<void | EventHookHalt>;
   /** Before `handleInfo`. */
-  readonly handleInfo: (info: I, socket: HookableSocket<C, E, I>) => Awaitable<void | HookHalt>;
+  readonly handleInfo: (info: I, socket: Socket) => Awaitable<void | HookHalt>;
   /** Before the `done` of a `startAsync`, with its name. */
-  readonly handleAsync: (
-    name: string,
-    outcome: Outcome<unknown>,
-    socket: HookableSocket<C, E, I>,
-  ) => Awaitable<void | HookHalt>;
+  readonly handleAsync: (name: string, outcome: Outcome<unknown>, socket: Socket) => Awaitable<void | HookHalt>;
   /**
    * After each render of a connected view, when its message is on its way. What it assigns renders once more, and so runs it
    * once more.
    */
-  readonly afterRender: (socket: HookableSocket<C, E, I>) => Awaitable<void>;
+  readonly afterRender: (socket: Socket) => Awaitable<void>;
 }
 
 /** Likewise for a live component, whose hooks get what is meant for it alone. */
@@ -72,7 +69,40 @@ export interface Hookable<Stages> {
 
 /** A view's socket as its own callbacks have it: with hooks that know its events and infos. */
 export interface HookableSocket<C, E extends Message = AnyMessage, I extends Message = AnyMessage>
-  extends LiveSocket<C, I>, Hookable<ViewStages<C, E, I>> {}
+  extends LiveSocket<C, I>, Hookable<ViewStages<E, I, HookableSocket<C, E, I>>> {}
+
+/**
+ * A view's socket as the hooks have it that a mount hook attaches: without a context, because they do not know which view it
+ * is.
+ */
+export interface AnyViewSocket
+  extends
+    Pick<
+      LiveSocket<{}>,
+      | "id"
+      | "connected"
+      | "staticChanged"
+      | "url"
+      | "navigation"
+      | "sendInfo"
+      | "sendInfoAfter"
+      | "sendInfoEvery"
+      | "subscribe"
+      | "unsubscribe"
+      | "broadcast"
+      | "broadcastFrom"
+      | "startAsync"
+      | "cancelAsync"
+      | "pageTitle"
+      | "pushEvent"
+      | "pushPatch"
+      | "pushNavigate"
+      | "pushRedirect"
+      | "redirect"
+      | "putFlash"
+      | "clearFlash"
+    >,
+    Hookable<ViewStages<AnyMessage, AnyMessage, AnyViewSocket>> {}
 
 /** A live component's socket as its own callbacks have it. */
 export interface HookableComponentSocket<C, E extends Message = AnyMessage, ToParent extends Message = never>

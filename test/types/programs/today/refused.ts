@@ -73,7 +73,7 @@ createLiveView<C, E, I>({
     socket.broadcastFrom(counts, { type: "counter", count: "1" }); // ✗ 'string' is not assignable to type 'number'
     socket.pageTitle(7); // ✗ 'number' is not assignable to parameter of type 'string'
     socket.pushEvent("scroll", 7); // ✗ 'number' is not assignable to parameter of type 'object'
-    socket.pushPatch("/users", { page: { number: 1 } }); // ✗ is not assignable to type 'string | number | boolean | undefined'
+    socket.pushPatch("/users", { page: null }); // ✗ 'null' is not assignable to type 'QueryValue'
     socket.pushNavigate("/users", {}, { replaced: true }); // ✗ 'replaced' does not exist in type 'NavigateOptions'
     socket.redirect(new URL("https://app.example")); // ✗ 'URL' is not assignable to parameter of type 'string'
     socket.putFlash("info"); // ✗ Expected 2 arguments, but got 1

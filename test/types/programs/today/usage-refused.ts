@@ -1,6 +1,5 @@
-// The mistakes that the types must catch, each with what the checker says to whoever makes it: a line with ✗ must be
-// refused with the text after it (… stands for anything), and no other line may be.
-import "./upcoming.ts";
+// Mistakes with what ./usage.ts declares: a line with ✗ must be refused with the text after it (… stands for anything), and
+// no other line may be.
 import {
   createLiveApp,
   createLiveView,

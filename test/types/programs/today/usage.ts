@@ -1,5 +1,4 @@
-// The usage block of the design: every part of the public types at work, with what is not built yet from upcoming.ts.
-import "./upcoming.ts";
+// Most parts of the public types at work together, as an application has them.
 import {
   createLiveApp,
   createLiveComponent,
@@ -56,7 +55,6 @@ export const profile = createLiveView({
     since: z.object({ at: z.string().transform((text) => new Date(text)) }),
   },
   infos: [room("lobby"), message<{ type: "saved" }>()],
-  resume: { keys: ["name"], schema: z.object({ name: z.string() }) },
   mount: (socket, session: { currentUser: User }) => {
     socket.assign({ name: session.currentUser.name });
   },
