@@ -1,6 +1,7 @@
 import type { LiveError } from "../errors.ts";
 import type { LiveView } from "../live/live-view.ts";
 import type { Message } from "../pubsub/message.ts";
+import type { BrowserCookies } from "./browser-cookies.ts";
 import { failure } from "./failures.ts";
 import type { LineConditions } from "./line.ts";
 import { matching, PageElement } from "./page-element.ts";
@@ -9,6 +10,13 @@ import { PageView, type InfosFor } from "./page-view.ts";
 import { nameOf } from "./serialize.ts";
 import type { Redirect } from "./tab.ts";
 import { fireWaiting } from "./user.ts";
+
+const cookies = new WeakMap<object, BrowserCookies>();
+
+/** Those of the page's browser, for another tab of it. */
+export function cookiesOf(page: object): BrowserCookies | undefined {
+  return cookies.get(page);
+}
 
 /**
  * A page in a tab of a browser that is not there: its document, and what a user, the network and the server do to it.
@@ -24,6 +32,7 @@ export class Page<I extends Message = Message> extends PageView<I> {
   constructor(page: OpenPage) {
     super(page);
     this.#page = page;
+    cookies.set(this, page.tab.cookies);
   }
 
   // ── what it shows ──

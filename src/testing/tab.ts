@@ -5,7 +5,8 @@ import { ViewProcess } from "../live/view-process.ts";
 import { giveSession } from "../live/visitor.ts";
 import { CONNECTION_TOPIC, HEARTBEAT_EVENT } from "../protocol/keys.ts";
 import { Connection } from "../transport/connection.ts";
-import { BrowserCookies } from "./browser-cookies.ts";
+import { takeCookies } from "../session/request-notes.ts";
+import type { BrowserCookies } from "./browser-cookies.ts";
 import { ClientView, fieldsOf, type Received, type ViewHost } from "./client-view.ts";
 import { inNextTurn } from "./clocks.ts";
 import { collapse, Element } from "./dom.ts";
@@ -39,6 +40,8 @@ export interface DispatchedEvent {
 }
 
 export interface TabOptions {
+  /** Those of the tab's browser, which may have other tabs. */
+  readonly cookies: BrowserCookies;
   readonly session: object | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -60,7 +63,7 @@ export class Tab implements ViewHost {
   readonly app: LiveApp;
   readonly access: TestAccess;
   readonly origin: string;
-  readonly cookies = new BrowserCookies();
+  readonly cookies: BrowserCookies;
   readonly #options: TabOptions;
   document = new Element("#document");
   href: string;
@@ -104,6 +107,7 @@ export class Tab implements ViewHost {
     this.app = app;
     this.access = access;
     this.#options = options;
+    this.cookies = options.cookies;
     this.origin = access.origins?.[0] ?? "http://localhost";
     this.href = `${this.origin}/`;
     const { cookie } = Object.fromEntries(
@@ -159,10 +163,20 @@ export class Tab implements ViewHost {
     this.#line?.drain();
   }
 
+  /** Has a handler decide on cookies, as one does that answers this browser. */
+  async takeCookiesOf(handler: (request: Request) => unknown): Promise<void> {
+    const request = this.#request(this.href);
+    await handler(request);
+    this.cookies.takeSet(takeCookies(request));
+  }
+
   // ── pages ──
 
   /** Loads a page as the address bar does. Resolves when its view has been asked for, or there is none. */
-  async load(address: string, form?: { readonly method: string; readonly body: URLSearchParams }): Promise<void> {
+  async load(
+    address: string,
+    form?: { readonly method: string; readonly body: URLSearchParams | FormData },
+  ): Promise<void> {
     this.#underWay++;
     try {
       this.#leave();
@@ -185,7 +199,7 @@ export class Tab implements ViewHost {
 
   async #follow(
     address: string,
-    form: { readonly method: string; readonly body: URLSearchParams } | undefined,
+    form: { readonly method: string; readonly body: URLSearchParams | FormData } | undefined,
   ): Promise<{ readonly response: Response; readonly href: string }> {
     let href = address;
     let body = form;
@@ -207,7 +221,7 @@ export class Tab implements ViewHost {
     );
   }
 
-  #request(href: string, form?: { readonly method: string; readonly body: URLSearchParams }): Request {
+  #request(href: string, form?: { readonly method: string; readonly body: URLSearchParams | FormData }): Request {
     const headers = new Headers(this.#options.headers);
     const cookie = this.cookies.header;
     if (cookie === undefined) headers.delete("cookie");
@@ -508,13 +522,17 @@ export class Tab implements ViewHost {
     const method = (submitter?.get("formmethod") ?? form.get("method") ?? "get").toUpperCase();
     if (method === "DIALOG") return;
     const target = new URL(submitter?.get("formaction") ?? form.get("action") ?? this.href, this.href);
-    const body = new URLSearchParams(formEntries(form, submitter).map(([name, value]) => [name, value]));
+    const fields = new URLSearchParams(formEntries(form, submitter).map(([name, value]) => [name, value]));
     if (target.origin !== this.origin) {
       this.redirected = { kind: "redirect", to: target.href };
       return this.#leave();
     }
-    if (method === "POST") return this.#later(() => this.load(target.href, { method, body }));
-    target.search = body.toString();
+    if (method === "POST") {
+      const type = submitter?.get("formenctype") ?? form.get("enctype") ?? "";
+      const body = type.toLowerCase() === "multipart/form-data" ? toFormData(fields) : fields;
+      return this.#later(() => this.load(target.href, { method, body }));
+    }
+    target.search = fields.toString();
     this.#loadLater(target.href);
   }
 
@@ -563,6 +581,12 @@ export class Tab implements ViewHost {
   get title(): string {
     return collapse(this.document.find(({ name }) => name === "title")?.text ?? "");
   }
+}
+
+function toFormData(fields: URLSearchParams): FormData {
+  const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value);
+  return form;
 }
 
 function localPart(to: string, origin: string): string {

@@ -2,10 +2,11 @@ import { LiveError } from "../errors.ts";
 import type { LiveApp } from "../live/app-options.ts";
 import { testAccessTo } from "../live/activity.ts";
 import { definitionOf, type LiveView, type NeedsOf } from "../live/live-view.ts";
+import { BrowserCookies } from "./browser-cookies.ts";
 import { failure } from "./failures.ts";
 import { loadLibraries } from "./libraries.ts";
 import { closeAll, OpenPage } from "./open-page.ts";
-import { Page } from "./page.ts";
+import { cookiesOf, Page } from "./page.ts";
 import type { InfosFor } from "./page-view.ts";
 import { Tab } from "./tab.ts";
 import type { WarningOptions } from "./warnings.ts";
@@ -19,6 +20,13 @@ export interface VisitOptions<V = unknown> {
   readonly view?: V | undefined;
   /** What the app's `session` would have made of this visitor's requests. @default what it makes of them */
   readonly session?: SessionFor<V> | undefined;
+  /**
+   * Decides on cookies before the page is loaded, as a handler of yours would:
+   * `login: (request) => session.start(request, { userId: "ada" })` with your `cookieSession`. @default none
+   */
+  readonly login?: ((request: Request) => unknown) | undefined;
+  /** Another page, in whose browser this one is opened: both have the same cookies. @default a browser without cookies */
+  readonly browser?: Page<never> | undefined;
   /** Sent with every request of this page, such as `user-agent`, or a `cookie` to begin with. @default none */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** What to warn of; `false` for nothing. @default everything */
@@ -69,10 +77,12 @@ export async function visit<V extends LiveView | undefined = undefined>(
   }
   await loadLibraries();
   const { headers = {}, session, view, warnings = {}, onWarning = console.warn, withinMs = 5_000 } = options;
-  const { asyncWork = true } = options;
-  const tab = new Tab(app, access, { headers, session });
+  const { asyncWork = true, login, browser } = options;
+  const cookies = (browser && cookiesOf(browser)) ?? new BrowserCookies();
+  const tab = new Tab(app, access, { headers, session, cookies });
   const page = new OpenPage(tab, { withinMs, asyncWork, warnings, onWarning });
   try {
+    if (login !== undefined) await tab.takeCookiesOf(login);
     await tab.load(path);
     await page.settled();
     if (tab.status >= 500) throw failure("testing.page", tab, `The app answered ${path} with ${tab.status}.`);
