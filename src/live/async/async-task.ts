@@ -39,9 +39,14 @@ export class AsyncTask<T = unknown> implements Awaiting {
 
   /** Begins the work, now. What it throws is a failure like a promise that rejects. */
   run(work: (signal: AbortSignal) => Eventually<T>): void {
-    // An executor's throw is its promise's rejection. The handlers stay when the task is dropped: a rejection that comes
-    // afterwards is nobody's business, but must not be an unhandled one either.
-    new Promise<T>((resolve) => resolve(work(this.#controller.signal))).then(
+    this.#watch(promiseOf(work, this.#controller.signal));
+  }
+
+  // Apart from `run`, so that the handlers, which live as long as the promise, do not hold the work, which may hold its view.
+  #watch(promise: Promise<T>): void {
+    // They stay when the task is dropped: a rejection that comes afterwards is nobody's business, but must not be an
+    // unhandled one either.
+    promise.then(
       (value) => this.#end({ ok: true, value }),
       (error: unknown) => this.#end({ ok: false, error }),
     );
@@ -68,4 +73,9 @@ export class AsyncTask<T = unknown> implements Awaiting {
     this.#owner = undefined;
     this.#controller.abort(reason);
   }
+}
+
+/** An executor's throw is its promise's rejection. */
+function promiseOf<T>(work: (signal: AbortSignal) => Eventually<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve) => resolve(work(signal)));
 }

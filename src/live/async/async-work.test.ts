@@ -168,7 +168,10 @@ describe("startAsync", () => {
       socket.startAsync("search", (signal) => (signals.push(signal), gate.promise), finish);
     }
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
-    expect(signals[0]?.reason).toMatchObject({ name: "AbortError", message: 'startAsync has begun "search" anew.' });
+    expect(signals[0]?.reason).toMatchObject({
+      name: "AbortError",
+      message: "The same work has been begun anew, and the latest wins.",
+    });
     newer.open("newer");
     await quiet();
     older.open("older");
@@ -220,7 +223,7 @@ describe("startAsync", () => {
     expect(errors).toEqual([
       { error: new Error("out of paper"), details: { view: "/", callback: "startAsync", message: "save" } },
     ]);
-    expect(aborts).toEqual(["The view of / has ended."]);
+    expect(aborts).toEqual(["The view has ended."]);
   });
 
   it("does nothing in the render of the HTTP response, and after the view's end", async () => {
@@ -366,7 +369,7 @@ describe("assignAsync", () => {
     socket.assignAsync(["bio", "age"], endless(aborts));
     socket.assignAsync("bio", () => "a");
     socket.assignAsync("age", () => 1);
-    expect(aborts).toEqual(['assignAsync has begun "age" anew.']);
+    expect(aborts).toEqual(["The same work has been begun anew, and the latest wins."]);
     await client.shows("|ok a|ok 1");
   });
 
@@ -385,7 +388,7 @@ describe("cancelAsync", () => {
     const aborts: string[] = [];
     socket.startAsync("work", endless(aborts), finish);
     socket.cancelAsync("work");
-    expect(aborts).toEqual(['cancelAsync has ended "work".']);
+    expect(aborts).toEqual(["cancelAsync has ended this work."]);
     expect(notes).toEqual([]);
     socket.cancelAsync("work", new Error("enough"));
     await quiet();
@@ -450,7 +453,7 @@ describe("the end of a view", () => {
     view.socket.assignAsync("bio", endless(aborts));
     await end(view);
     await quiet();
-    expect(aborts).toEqual(["The view of / has ended.", "The view of / has ended."]);
+    expect(aborts).toEqual(["The view has ended.", "The view has ended."]);
     gate.fail(new Error("nobody hears of it, and it is no unhandled rejection"));
     await quiet();
     expect(view.notes).toEqual([]);
@@ -479,7 +482,7 @@ describe("the end of a view", () => {
     await quiet();
     waiting.open();
     await client.shows("|ok mount 3|");
-    expect(aborts).toEqual(["The view of / has ended."]);
+    expect(aborts).toEqual(["The view has ended."]);
     expect(notes).toEqual(["waiting", "waited"]);
   });
 });
@@ -535,7 +538,7 @@ describe("the work of a live component", () => {
     expect(aborts).toEqual([]);
     await client.reply(client.push("cids_will_destroy", { cids: [1] }));
     await client.reply(client.push("cids_destroyed", { cids: [1] }));
-    expect(aborts).toEqual(["card has left the page."]);
+    expect(aborts).toEqual(["The live component has left the page."]);
     socket.assignAsync("bio", () => throwIt());
     socket.startAsync(
       "work",
@@ -546,7 +549,7 @@ describe("the work of a live component", () => {
     const other = await openCard();
     other.socket.startAsync("work", endless(aborts), () => {});
     other.client.close();
-    expect(aborts).toEqual(["card has left the page.", "The view of / has ended."]);
+    expect(aborts).toEqual(["The live component has left the page.", "The view has ended."]);
   });
 
   it("names the component when done throws or a load fails", async () => {
@@ -570,7 +573,7 @@ describe("the work of a live component", () => {
     socket.assignAsync("bio", endless(aborts));
     socket.cancelAsync("bio");
     await client.shows("|failed undefined");
-    expect(aborts).toEqual(['cancelAsync has ended "bio".']);
+    expect(aborts).toEqual(["cancelAsync has ended this work."]);
   });
 });
 

@@ -43,6 +43,14 @@ export interface LoadOptions {
   readonly reset?: boolean | readonly string[] | undefined;
 }
 
+// What signals are aborted with, as `fetch` and its like reject with it. One of each for all: an exception that was made
+// where it is needed would hold, by its stack, the view that has just ended, for as long as anybody has the signal.
+const aborted = (why: string): DOMException => new DOMException(why, "AbortError");
+const BEGUN_ANEW = aborted("The same work has been begun anew, and the latest wins.");
+const CANCELLED = aborted("cancelAsync has ended this work.");
+const COMPONENT_LEFT = aborted("The live component has left the page.");
+const VIEW_ENDED = aborted("The view has ended.");
+
 /** What one owner has under way. */
 interface Tasks {
   /** By name. */
@@ -84,7 +92,7 @@ export class AsyncWork {
     );
     const former = started.get(name);
     started.set(name, task);
-    if (former !== undefined) this.#drop(former, aborted(`startAsync has begun "${name}" anew.`));
+    if (former !== undefined) this.#drop(former, BEGUN_ANEW);
     this.#begin(task, work);
   }
 
@@ -119,13 +127,13 @@ export class AsyncWork {
     // One that still loads another key for somebody goes on.
     for (const other of former) {
       if (other.names.some((key) => loading.get(key) === other)) continue;
-      this.#drop(other, aborted(`assignAsync has begun "${keys.join('", "')}" anew.`));
+      this.#drop(other, BEGUN_ANEW);
     }
     this.#begin(task, load);
   }
 
   /** Ends what runs under that name, and what loads that key. */
-  cancel(owner: AsyncOwner, name: string, reason: unknown = aborted(`cancelAsync has ended "${name}".`)): void {
+  cancel(owner: AsyncOwner, name: string, reason: unknown = CANCELLED): void {
     const tasks = this.#tasks.get(owner);
     if (tasks === undefined) return;
     const { started, loading } = tasks;
@@ -145,7 +153,7 @@ export class AsyncWork {
     const tasks = this.#tasks.get(owner);
     if (tasks === undefined) return;
     this.#tasks.delete(owner);
-    this.#dropAll(tasks, `${owner.name} has left the page.`);
+    this.#dropAll(tasks, COMPONENT_LEFT);
   }
 
   /** The view is over, or begins anew. */
@@ -153,7 +161,7 @@ export class AsyncWork {
     if (this.#tasks.size === 0) return;
     const all = [...this.#tasks.values()];
     this.#tasks.clear();
-    for (const tasks of all) this.#dropAll(tasks, `The view of ${this.#view.name} has ended.`);
+    for (const tasks of all) this.#dropAll(tasks, VIEW_ENDED);
   }
 
   get #runs(): boolean {
@@ -186,12 +194,12 @@ export class AsyncWork {
     task.drop(reason);
   }
 
-  #dropAll({ started, loading }: Tasks, reason: string): void {
+  #dropAll({ started, loading }: Tasks, reason: DOMException): void {
     const all = new Set([...started.values(), ...loading.values()]);
     // Also for those that have ended, and wait in the mailbox: they find that they are nobody's.
     started.clear();
     loading.clear();
-    for (const task of all) this.#drop(task, aborted(reason));
+    for (const task of all) this.#drop(task, reason);
   }
 
   #tasksOf(owner: AsyncOwner): Tasks {
@@ -230,11 +238,6 @@ class EndOfWork extends OwnWork {
   run(): unknown {
     return this.#run();
   }
-}
-
-/** What a signal is aborted with, as `fetch` and its like reject with it. */
-export function aborted(why: string): DOMException {
-  return new DOMException(why, "AbortError");
 }
 
 function valuesOf(keys: readonly string[], valueOf: (key: string) => AsyncResult<unknown>): ErasedContext {
