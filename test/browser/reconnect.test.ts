@@ -106,25 +106,25 @@ async function open(options: AppOptions = {}): Promise<Scene> {
   };
 }
 
-const heading = (page: Page, text: string): Promise<void> => expect.poll(() => page.textContent("h1")).toBe(text);
+async function heading(page: Page, text: string): Promise<void> {
+  await expect.poll(() => page.textContent("h1")).toBe(text);
+}
 
 /** Lets the page's time pass, in steps, until its heading is this. */
-const comesBack = (page: Page, text: string): Promise<void> =>
-  expect
-    .poll(
-      async () => {
-        await page.clock.fastForward(1_000);
-        return page.textContent("h1");
-      },
-      { interval: 50, timeout: 20_000 },
-    )
-    .toBe(text);
+async function comesBack(page: Page, text: string): Promise<void> {
+  const later = async (): Promise<string | null> => {
+    await page.clock.fastForward(1_000);
+    return page.textContent("h1");
+  };
+  await expect.poll(later, { interval: 50, timeout: 20_000 }).toBe(text);
+}
 
 const notice = (page: Page): Promise<string> =>
   page.locator("#wingbeat-connection").evaluate((element: HTMLElement) => (element.hidden ? "" : element.innerText));
 
-const hasState = (page: Page, state: "error" | "connected"): Promise<void> =>
-  expect.poll(() => page.locator("[data-phx-main]").getAttribute("class")).toContain(`phx-${state}`);
+async function hasState(page: Page, state: "error" | "connected"): Promise<void> {
+  await expect.poll(() => page.locator("[data-phx-main]").getAttribute("class")).toContain(`phx-${state}`);
+}
 
 /** What a user has of the page. */
 const state = (page: Page) =>
