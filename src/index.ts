@@ -48,7 +48,7 @@ export type {
 
 // ── live sessions and hooks ──
 export { liveSession } from "./live/live-session.ts";
-export type { LiveSession, LiveSessionOptions } from "./live/live-session.ts";
+export type { LiveSession, LiveSessionOptions, LiveSessions } from "./live/live-session.ts";
 export type { Halt, Mounting, MountHook } from "./live/hooks/mounting.ts";
 export type {
   AnyViewSocket,

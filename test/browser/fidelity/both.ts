@@ -9,6 +9,7 @@ import {
   SingleProcessPubSub,
   type AppOptions,
   type LiveApp,
+  type LiveSessions,
   type PubSub,
   type Routes,
 } from "wingbeat";
@@ -23,6 +24,7 @@ export interface Side {
 export interface Scenario {
   /** The app's routes; may keep state of its own. */
   readonly routes: (side: Side) => Routes<string, {}>;
+  readonly liveSessions?: (side: Side) => LiveSessions<{}>;
   readonly options?: AppOptions;
   /** How the kit visits the pages. */
   readonly visit?: Pick<VisitOptions, "asyncWork">;
@@ -76,6 +78,7 @@ function makeApp(scenario: Scenario): { readonly app: LiveApp; readonly side: Si
       return fallback?.(request) ?? new Response("Not here", { status: 404 });
     },
     routes: scenario.routes(side),
+    liveSessions: scenario.liveSessions?.(side),
   });
   return { app, side };
 }
