@@ -351,7 +351,7 @@ export class Display implements StreamOwner, UploadOwner, PageComponents {
     if (this.#components === undefined) return this.#sendChecked(diff);
     let entries: string | Promise<string>;
     try {
-      entries = this.#components.settle(to === undefined || "context" in to ? undefined : to);
+      entries = this.#components.settle(to === undefined || "context" in to ? undefined : to, diff !== "");
     } catch (error) {
       return view.crash(error);
     }
@@ -401,7 +401,8 @@ export class Display implements StreamOwner, UploadOwner, PageComponents {
       if (shared === undefined) channel?.push(DIFF_EVENT, diff);
       else this.#pushShared(diff, shared);
     }
-    this.#view.rest();
+    if (this.#components?.needsAnotherMessage === true) this.#complete("", undefined, undefined);
+    else this.#view.rest();
   }
 
   #pushShared(diff: string, shared: { frame: PreparedFrame | undefined }): void {

@@ -55,6 +55,10 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   /** The view's own tree, as the page has it, and the message that brought it. */
   #tree: Rendered | undefined;
   #treeIn = 0;
+  /** The message at hand changes the view's own tree. */
+  #isTreeSent = false;
+  /** It leaves changes to one that follows. */
+  #hasPutOff = false;
   /** Whose tree is being written; `undefined`: the view's own. */
   #writing: ComponentInstance | undefined;
   /** The trees of the message at hand, for errors. */
@@ -72,10 +76,16 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
 
   // ── while a tree is written ──
 
-  /** The page is about to get a whole new tree, and with it forgets all components. */
+  /**
+   * The page is about to get a whole new tree, and with it forgets all components. The rows of streams stay on it, and no
+   * tree places what stands in them: that is brought again by a message that follows.
+   */
   forgetShown(): void {
-    for (const instance of this.#byNumber.values()) instance.shown = undefined;
     this.#changed.clear();
+    for (const instance of this.#byNumber.values()) {
+      if (instance.shown !== undefined && isInStream(instance)) this.#changed.add(instance);
+      instance.shown = undefined;
+    }
   }
 
   numberOf(place: ComponentPlace): number | undefined {
@@ -142,15 +152,23 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     return this.#changed.size > 0;
   }
 
+  /** The last message had to leave something to one that follows at once: `settle` is to be called for that. */
+  get needsAnotherMessage(): boolean {
+    return this.#hasPutOff && this.#changed.size > 0;
+  }
+
   /**
-   * @param tree the view's own tree, if the message has to do with it
+   * @param tree the view's own tree, if the view has rendered
+   * @param isSent whether the message has something of that tree
    * @returns `"c":{…}` for the message at hand, `""` if it needs none
    */
-  settle(tree?: Rendered): string | Promise<string> {
+  settle(tree?: Rendered, isSent = tree !== undefined): string | Promise<string> {
     if (tree !== undefined) {
       this.#tree = tree;
       this.#treeIn = this.#message;
     }
+    this.#isTreeSent = isSent;
+    this.#hasPutOff = false;
     const entries = new ComponentEntries(this);
     return run(this.#settleInto(entries), () => this.#host.isEnded);
   }
@@ -191,6 +209,10 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     for (const instance of this.#changedByDepth()) {
       // Its parent may have brought it meanwhile.
       if (!this.#changed.has(instance)) continue;
+      if (this.#isOverlooked(instance)) {
+        this.#hasPutOff = true;
+        continue;
+      }
       if (this.#isOnPage(instance)) {
         this.#render(instance, write);
         yield* this.#workPending(write);
@@ -281,6 +303,21 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       if (shown?.template === template && !isMarked && renderedIn !== this.#message) return { number, rendered: shown };
     }
     return undefined;
+  }
+
+  /**
+   * Whether the page would not show what the message at hand says of it. It patches the outermost of what a message
+   * changes, and there the rows of a stream are those that have come with the message: it looks at no other.
+   */
+  #isOverlooked(instance: ComponentInstance): boolean {
+    let isInOldRow = false;
+    let around: ComponentInstance | undefined = instance;
+    for (let depth = 0; around !== undefined && depth < MAX_DEPTH; depth++) {
+      if (isInOldRow && around.renderedIn === this.#message) return true;
+      isInOldRow ||= around.stream !== undefined && around.placedIn !== this.#message;
+      around = around.parent;
+    }
+    return isInOldRow && this.#isTreeSent;
   }
 
   /** Whether the tree around it still shows it, and so on up to the view's own. */

@@ -601,6 +601,48 @@ describe("live components in the rows of a stream", () => {
     });
   });
 
+  it("follow in a message of their own what changes around them: the browser looks at no row that did not come", async () => {
+    const view = createLiveView<{ items: LiveStream<Item>; n: number }>({
+      initial: { n: 0 },
+      mount: (socket) => socket.stream("items", [{ id: 1 }, { id: 2 }]),
+      handleInfo: (_info, socket) => socket.assign({ n: socket.context.n + 1 }),
+      handleEvent: (_event, socket) => {
+        socket.sendInfo("more");
+        socket.sendUpdate(counter, 1, { label: "changed" });
+      },
+      render: ({ items, n }) =>
+        html`<p>${n}</p>${liveComponent(counter, { id: "out", label: `${n}` })}<ul id="items" phx-update="stream">
+        ${items.map((domId, { id }) => html`<li id="${domId}">${liveComponent(counter, { id, label: `item ${id}` })}</li>`)}</ul>`,
+    });
+    const { app } = testApp({ "/": view });
+    const client = await visit(app, "/");
+    expect(await client.event("both")).toEqual({});
+    await until(() => client.pushes("diff").length === 2);
+    expect(client.pushes("diff")).toEqual([{ 0: "1", c: { 1: { 0: "1" } } }, { c: { 2: { 0: "changed" } } }]);
+  });
+
+  it("are brought again, whole, when the root has another template", async () => {
+    const view = createLiveView<{ items: LiveStream<Item>; isWide: boolean }>({
+      initial: { isWide: false },
+      mount: (socket) => socket.stream("items", [{ id: 1 }]),
+      handleEvent: (_event, socket) => socket.assign({ isWide: true }),
+      render: ({ items, isWide }) => {
+        const list = html`<ul id="items" phx-update="stream">
+          ${items.map((domId, { id }) => html`<li id="${domId}">${liveComponent(counter, { id, label: "item" })}</li>`)}</ul>`;
+        return isWide ? html`<main>${list}</main>` : html`<article>${list}</article>`;
+      },
+    });
+    const { app } = testApp({ "/": view });
+    const client = await visit(app, "/");
+    await client.reply(toComponent(client, 1, "inc"));
+    expect(await client.event("widen")).toMatchObject({ diff: { s: ["<main>", "</main>"] } });
+    await until(() => client.pushes("diff").length === 1);
+    expect(client.pushes("diff")).toEqual([{ c: { 1: { 0: "item", 1: "1", s: ["<b>", ": ", "</b>"], r: 1 } } }]);
+    expect(await client.reply(toComponent(client, 1, "inc"))).toMatchObject({
+      response: { diff: { c: { 1: { 1: "2" } } } },
+    });
+  });
+
   it("are off the page while the stream is", async () => {
     const { app } = testApp({ "/": list });
     const client = await visit(app, "/");

@@ -19,6 +19,7 @@ import { connected, type Tools } from "../support.ts";
 /** What a scenario's app is made with: once for the kit and once for Chromium, which must not see each other. */
 export interface Side {
   readonly pubSub: PubSub;
+  readonly app: LiveApp;
 }
 
 export interface Scenario {
@@ -53,9 +54,15 @@ liveSocket.connect();
 `;
 
 function makeApp(scenario: Scenario): { readonly app: LiveApp; readonly side: Side } {
-  const side = { pubSub: new SingleProcessPubSub({ isolated: true }) };
+  const side = {
+    pubSub: new SingleProcessPubSub({ isolated: true }),
+    get app(): LiveApp {
+      return app;
+    },
+  };
   const { fetch: fallback, ...options } = scenario.options ?? {};
-  const app = createLiveApp({
+  const app: LiveApp = createLiveApp({
+    session: scenario.session ?? (() => ({})),
     secret: "only-for-tests-0123456789-0123456789",
     pubSub: side.pubSub,
     logger: { info: () => {}, warn: () => {}, error: () => {} },
@@ -95,6 +102,13 @@ export async function openBoth(tools: Tools, scenario: Scenario, ...paths: reado
   }
   for (const twin of twins) await twin.same();
   return twins;
+}
+
+async function openTab(browser: ChromiumPage, address: string, isConnected: boolean): Promise<ChromiumPage> {
+  const page = await browser.context().newPage();
+  await page.goto(address);
+  if (isConnected) await connected(page);
+  return page;
 }
 
 /** One page in the kit, and the same in Chromium. */

@@ -263,4 +263,67 @@ describe("live components in streams", () => {
     await page.click("#insert");
     await page.click("#star-cards-5");
   });
+
+  const counter = createLiveComponent<
+    { id: string; push?: number },
+    { n: number },
+    { type: "inc" } | { type: "both" },
+    { type: "told" }
+  >({
+    name: "counter",
+    initial: { n: 0 },
+    update: (socket, { id, push }) => socket.assign({ id, n: push ?? socket.context.n }),
+    handleEvent: (event, socket) => {
+      socket.assign({ n: socket.context.n + 1 });
+      if (event.type === "both") socket.sendParent({ type: "told" });
+    },
+    render: ({ id, n }, meta) => html`
+      <p id="${id}"><b id="n-${id}">${n}</b> <button id="inc-${id}" phx-click="${meta.event("inc")}">+</button>
+        <button id="both-${id}" phx-click="${meta.event("both")}">and the view</button></p>`,
+  });
+  const page = createLiveView<
+    { rows: LiveStream<{ id: number }>; total: number; isWide: boolean },
+    { type: "wide" } | { type: "push" },
+    { type: "told" }
+  >({
+    initial: { total: 0, isWide: false },
+    mount: (socket) => socket.stream("rows", [{ id: 1 }, { id: 2 }]),
+    handleInfo: (_info, socket) => socket.assign({ total: socket.context.total + 1 }),
+    handleEvent: (event, socket) => {
+      const { total, isWide } = socket.context;
+      if (event.type === "wide") return socket.assign({ isWide: !isWide });
+      // Both are for the view's next turn, which sends one message.
+      socket.sendInfo("told");
+      socket.sendUpdate(counter, "rows-1", { push: total + 10 });
+    },
+    render: ({ rows, total, isWide }, meta) => {
+      const content = html`
+        <button id="wide" phx-click="wide">wide</button><button id="push" phx-click="push">push</button><i id="total">${total}</i>
+        <div id="rows" phx-update="stream">${rows.map((id) => meta.liveComponent(counter, { id }))}</div>`;
+      return isWide ? html`<main>${content}</main>` : html`<article>${content}</article>`;
+    },
+  });
+
+  it("change in one message with the view around them", async () => {
+    const twin = await open({ routes: () => ({ "/": page }) });
+    await twin.click("#both-rows-1");
+    await twin.click("#both-rows-2");
+    await twin.click("#push");
+    twin.reads("#n-rows-1", "12");
+    twin.reads("#total", "3");
+    await twin.click("#inc-rows-1");
+    twin.reads("#n-rows-1", "13");
+    twin.reads("#n-rows-2", "1");
+    twin.reads("#total", "3");
+  });
+
+  it("go on after all around them was replaced", async () => {
+    const twin = await open({ routes: () => ({ "/": page }) });
+    await twin.click("#inc-rows-1");
+    await twin.click("#wide");
+    await twin.click("#inc-rows-1");
+    await twin.click("#inc-rows-2");
+    twin.reads("#n-rows-1", "2");
+    twin.reads("#n-rows-2", "1");
+  });
 });
