@@ -29,6 +29,11 @@ describe("input", () => {
       },
       '<input phx-debounce="300" placeholder="a@b" id="s_it" name="s[it]" class="wide" required type="email" value="a">',
     ],
+    [
+      "that the user has touched it, so that the browser does not forget it",
+      { field: settings.update({ type: "save", s: { it: "b" } }).field("it") },
+      '<input id="s_it" name="s[it]" phx-no-unused-field type="text" value="b">',
+    ],
     ["a number", { field: of(5), type: "number" }, '<input id="s_it" name="s[it]" type="number" value="5">'],
     ["nothing", { field: of(null) }, '<input id="s_it" name="s[it]" type="text" value="">'],
     [

@@ -105,7 +105,15 @@ export function input(props: InputProps): Rendered {
 
 function control(props: InputProps): Rendered {
   const { field, required, controlClass } = props;
-  const common = { ...props.attrs, id: field.id, name: field.name, class: controlClass, required, ...ariaOf(field) };
+  const common = {
+    ...props.attrs,
+    id: field.id,
+    name: field.name,
+    class: controlClass,
+    required,
+    ...ariaOf(field),
+    ...usedMark(field),
+  };
   switch (props.type) {
     case "textarea":
       return html`<textarea ${attrs(common)}>${textFor(field.value, "text")}</textarea>`;
@@ -193,6 +201,7 @@ function boxes(
       class: controlClass,
       disabled,
       required: type === "radio" && required,
+      ...usedMark(field),
     };
     return html`<label for="${own.id}"><input ${attrs({ ...others, ...own })}>${label}</label>`;
   });
@@ -205,6 +214,14 @@ function toChoice(choice: Exclude<Choice, { readonly group: string }>): {
 } {
   if (typeof choice !== "object") return { value: String(choice), label: choice, disabled: undefined };
   return { value: String(choice.value), label: choice.label ?? choice.value, disabled: choice.disabled };
+}
+
+/**
+ * The client keeps in mind which inputs were touched, but forgets it with the input: a row that was added is made anew after a
+ * reconnect. So the page says it too.
+ */
+function usedMark(field: AnyField): Attributes {
+  return field.isUsed ? { "phx-no-unused-field": true } : {};
 }
 
 function ariaOf(field: AnyField): Attributes {
