@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { parseReports, tsc, withoutSource } from "../types/check.ts";
 import { startRedisServer, type OwnRedis } from "../support/redis.ts";
 import { printedFiles, ROOT, run, runToEnd, writeProject, type Program } from "./printed-programs.ts";
-import { clickRapidly, expectText, useBrowser, type Visit } from "./support.ts";
+import { clickRapidly, expectText, record, useBrowser, type Visit } from "./support.ts";
 
 const pages = ["README.md", ...readdirSync(join(ROOT, "docs/guides")).map((name) => `docs/guides/${name}`)];
 const files = pages.flatMap(printedFiles);
@@ -254,6 +254,32 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
       await expectText(page, "h1", "lobby");
       expect(await page.inputValue("input")).toBe("");
     }
+    return [ada, grace];
+  },
+  "docs/guides/async.md/search.ts": async () => {
+    const [ada, grace] = await open("docs/guides/async.md/search.ts");
+    const found = () => ada.page.locator("li").allTextContents();
+    const seen = await record(ada.page, "[data-phx-main]");
+    await ada.page.getByLabel("Birds").fill("g");
+    await ada.page.getByLabel("Birds").fill("gr");
+    await expect.poll(found).toEqual(["Grey heron"]);
+    await ada.page.getByLabel("Birds").fill("owl");
+    await expectText(ada.page, "p[role=alert]", "The database is away.");
+    await button(ada.page, "Try again");
+    await expect.poll(found).toEqual(["Barn owl", "Little owl"]);
+    expect((await seen()).some((text) => text.includes("Searching…"))).toBe(false);
+    await expectText(grace.page, "p[role=status]", "0 found");
+    return [ada, grace];
+  },
+  "docs/guides/async.md/export.ts": async () => {
+    const [ada, grace] = await open("docs/guides/async.md/export.ts");
+    await button(ada.page, "Export");
+    await expect.poll(() => ada.page.locator("progress").evaluate((bar) => bar.getAttribute("value"))).not.toBe("0");
+    await button(ada.page, "Cancel");
+    await expectText(ada.page, "p[role=status]", "Cancelled");
+    await button(ada.page, "Export");
+    await expectText(ada.page, "p[role=status]", "2000 rows are exported");
+    await expectText(grace.page, "p[role=status]", "Nothing exported yet");
     return [ada, grace];
   },
   "docs/guides/pub-sub.md/run-search.ts": async () => {
