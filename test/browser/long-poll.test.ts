@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  createLiveApp,
+  createLiveView,
+  html,
+  link,
+  SingleProcessPubSub,
+  type LiveApp,
+  type AppOptions,
+} from "wingbeat";
+import { startHttpProxy, type HttpProxy } from "../support/http-proxy.ts";
+import {
+  clickRapidly,
+  connected,
+  expectText,
+  production,
+  rememberingLogger,
+  useBrowser,
+  type Visit,
+} from "./support.ts";
+
+const { start, visit } = useBrowser();
+
+let proxy: HttpProxy;
+beforeAll(async () => void (proxy = await startHttpProxy()));
+afterAll(() => proxy.close());
+beforeEach(() => {
+  proxy.webSockets = "refuse";
+});
+
+const counter = createLiveView<{ n: number }, { type: "inc" }, { type: "set"; n: number }>({
+  initial: { n: 0 },
+  mount: (socket) => socket.subscribe("counter"),
+  handleEvent: async (_inc, socket) => {
+    await socket.broadcast("counter", { type: "set", n: socket.context.n + 1 });
+  },
+  handleInfo: ({ n }, socket) => socket.assign({ n }),
+  render: ({ n }) => html`
+    <h1>Count is: ${n}</h1>
+    <button phx-click="inc">Count</button>
+    ${link({ navigate: "/form" }, "To the form")}`,
+});
+
+const form = createLiveView<{ name: string }, { type: "change"; name: string }>({
+  initial: { name: "" },
+  handleEvent: ({ name }, socket) => socket.assign({ name }),
+  render: ({ name }) => html`
+    <form id="who" phx-change="change"><input name="name" value="${name}" aria-label="Name"></form>
+    <output>Hello ${name}</output>`,
+});
+
+const makeApp = (options: AppOptions = {}): LiveApp =>
+  createLiveApp({
+    ...production(proxy.url),
+    longPoll: true,
+    limits: { drainWindowMs: 1 },
+    logger: rememberingLogger(),
+    ...options,
+    routes: { "/": counter, "/form": form },
+  });
+
+const portOf = (url: string): number => Number(new URL(url).port);
+const polls = (): number => proxy.requests.filter((line) => line.endsWith("/live/longpoll")).length;
+/** What went wrong on a page, but for the refusals that Chromium tells of by itself. */
+const problems = ({ problems: all }: Visit): readonly string[] =>
+  all.filter((text) => !/WebSocket connection|status of 502|parse JSON/.test(text));
+
+describe("a page whose WebSockets are refused", () => {
+  it("polls: views, other players, forms and live navigation work, and a reload polls at once", async () => {
+    proxy.targets = [portOf((await start(makeApp())).url)];
+    const [ada, grace] = [await visit(proxy.url), await visit(proxy.url)];
+    await clickRapidly(ada.page, "button", 10);
+    for (const { page } of [ada, grace]) await expectText(page, "h1", "Count is: 10");
+    await grace.page.click("text=To the form");
+    await grace.page.fill("input", "Grace");
+    await expectText(grace.page, "output", "Hello Grace");
+    await grace.page.goBack();
+    await ada.page.click("button");
+    await expectText(grace.page, "h1", "Count is: 11");
+    expect(polls()).toBeGreaterThan(10);
+    const tries = ada.sockets.length;
+    await ada.page.reload();
+    await connected(ada.page);
+    expect([ada.sockets.length, problems(ada), problems(grace)]).toEqual([tries, [], []]);
+  });
+
+  it("or never answered polls after fallbackAfterMs", async () => {
+    proxy.webSockets = "swallow";
+    proxy.targets = [portOf((await start(makeApp({ longPoll: { fallbackAfterMs: 300 } }))).url)];
+    const { page } = await visit(proxy.url);
+    await page.click("button");
+    await expectText(page, "h1", "Count is: 1");
+  });
+
+  it("finds the server that takes another one's place, with its form as it was filled in", async () => {
+    const first = await start(makeApp());
+    proxy.targets = [portOf(first.url)];
+    const ada = await visit(`${proxy.url}form`);
+    await ada.page.fill("input", "Ada");
+    await expectText(ada.page, "output", "Hello Ada");
+    await first.close();
+    await ada.page.waitForSelector("[data-phx-main].phx-loading");
+    proxy.targets = [portOf((await start(makeApp())).url)];
+    await connected(ada.page);
+    await expectText(ada.page, "output", "Hello Ada");
+    expect([ada.loads(), problems(ada)]).toEqual([1, []]);
+  });
+
+  it("does not notice that its requests land on two nodes in turn", async () => {
+    const pubSub = new SingleProcessPubSub({ isolated: true });
+    const [here, there] = [await start(makeApp({ pubSub })), await start(makeApp({ pubSub }))];
+    proxy.targets = [portOf(here.url), portOf(there.url)];
+    const [ada, grace] = [await visit(proxy.url), await visit(proxy.url)];
+    await clickRapidly(ada.page, "button", 10);
+    for (const { page } of [ada, grace]) await expectText(page, "h1", "Count is: 10");
+    expect([...problems(ada), ...problems(grace)]).toEqual([]);
+  });
+});
+
+describe("a page whose WebSocket works", () => {
+  it("never polls, not even while its server restarts", async () => {
+    proxy.webSockets = "pass";
+    const first = await start(makeApp());
+    proxy.targets = [portOf(first.url)];
+    const { page } = await visit(proxy.url);
+    const before = polls();
+    await page.click("button");
+    await expectText(page, "h1", "Count is: 1");
+    await first.close();
+    await page.waitForSelector("[data-phx-main].phx-loading");
+    const upgrades = (): number => proxy.requests.filter((line) => line.startsWith("UPGRADE")).length;
+    // Several are refused before another server takes its place.
+    const refused = upgrades() + 2;
+    await expect.poll(upgrades, { timeout: 10_000 }).toBeGreaterThanOrEqual(refused);
+    proxy.targets = [portOf((await start(makeApp())).url)];
+    await connected(page);
+    await page.click("button");
+    await expectText(page, "h1", "Count is: 1");
+    expect(polls()).toBe(before);
+  });
+});
