@@ -192,8 +192,8 @@ describe("a login", () => {
       (address) =>
         new Promise((resolve) => {
           const webSocket = new WebSocket(address);
-          webSocket.onopen = () => resolve("open");
-          webSocket.onerror = () => resolve("refused");
+          webSocket.addEventListener("open", () => resolve("open"));
+          webSocket.addEventListener("error", () => resolve("refused"));
         }),
       socket,
     );

@@ -27,6 +27,10 @@ export interface Scenario {
   readonly routes: (side: Side) => Routes<string, {}>;
   readonly liveSessions?: (side: Side) => LiveSessions<{}>;
   readonly options?: AppOptions;
+  /** The app's `session`. */
+  readonly session?: (request: Request) => object;
+  /** Whether all pages are tabs of one browser, with the same cookies. @default false, each is another visitor's */
+  readonly tabs?: boolean;
   /** How the kit visits the pages. */
   readonly visit?: Pick<VisitOptions, "asyncWork">;
 }
@@ -96,9 +100,14 @@ export async function openBoth(tools: Tools, scenario: Scenario, ...paths: reado
   const server = await tools.start(theirs.app);
   const twins: Twin[] = [];
   for (const path of paths) {
-    const page = await visit(ours.app, path, { ...scenario.visit, onWarning: () => {} });
-    const opened = await tools.visit(new URL(path, server.url).href, { untilConnected: page.isConnected });
-    twins.push(new Twin(page, opened.page, [ours.side, theirs.side], twins));
+    const browser = scenario.tabs === true ? twins[0] : undefined;
+    const page = await visit(ours.app, path, { ...scenario.visit, onWarning: () => {}, browser: browser?.kit });
+    const address = new URL(path, server.url).href;
+    const opened =
+      browser === undefined
+        ? (await tools.visit(address, { untilConnected: page.isConnected })).page
+        : await openTab(browser.chromium, address, page.isConnected);
+    twins.push(new Twin(page, opened, [ours.side, theirs.side], twins));
   }
   for (const twin of twins) await twin.same();
   return twins;
