@@ -96,7 +96,7 @@ export interface ErrorDetails {
   readonly component?: string | undefined;
   /** The callback that threw: `"mount"`, `"handleEvent"`, `"render"`, … */
   readonly callback?: string | undefined;
-  /** The `type` of the event or info at hand. */
+  /** The `type` of the event or info at hand; the name of the work of `startAsync`, the keys of `assignAsync`. */
   readonly message?: string | undefined;
   /** The topic at hand. */
   readonly topic?: string | undefined;
