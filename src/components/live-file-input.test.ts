@@ -43,7 +43,7 @@ describe("liveFileInput", () => {
       entry("1", { isStarted: true }),
       entry("2", { isValid: false }),
     ]);
-    expect(toHtml(liveFileInput({ upload, class: "field" }))).toBe(
+    expect(toHtml(liveFileInput({ upload }, { class: "field" }))).toBe(
       '<input id="phx-R" type="file" name="photos" data-phx-hook="Phoenix.LiveFileUpload" data-phx-upload-ref="phx-R" data-phx-active-refs="0,1,2" data-phx-done-refs="0" data-phx-preflighted-refs="0,1" data-phx-error-refs="2" accept=".png,image/*" multiple class="field">',
     );
   });
@@ -63,7 +63,7 @@ describe("liveFileInput", () => {
 
 describe("liveImgPreview", () => {
   it("names the file whose picture the browser shows", () => {
-    expect(toHtml(liveImgPreview({ entry: entry("4"), upload: photos([]), alt: "A <cat>" }))).toBe(
+    expect(toHtml(liveImgPreview({ entry: entry("4"), upload: photos([]) }, { alt: "A <cat>" }))).toBe(
       '<img id="phx-R-preview-4" data-phx-upload-ref="phx-R" data-phx-entry-ref="4" data-phx-hook="Phoenix.LiveImgPreview" data-phx-update="ignore" alt="A &lt;cat&gt;">',
     );
   });

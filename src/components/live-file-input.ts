@@ -3,18 +3,19 @@ import { html } from "../html/html.ts";
 import type { Attributes, Rendered } from "../html/rendered.ts";
 import type { LiveUpload, UploadEntry } from "../live/uploads/live-upload.ts";
 
-/** The upload, and any other attributes of the `<input>`: `class`, `required`, `capture`, `webkitdirectory`, … */
-export type LiveFileInputProps = Attributes & {
+export interface LiveFileInputProps {
   /** Of the context: `context.avatar`. */
   readonly upload: LiveUpload<unknown>;
-};
+}
 
 /**
- * The field with which a user chooses the files of an upload. It must stand in a form that has an id, a `phx-change`, with which the view
- * hears of the files, and a `phx-submit`, which comes when all of them are uploaded. Its name, id, `accept` and `multiple` are those of the upload:
- * `<label for="${upload.ref}">`.
+ * The field with which a user chooses the files of an upload. It must stand in a form that has an id, a `phx-change`, by which
+ * the view hears of the files, and a `phx-submit`, which comes when all of them are uploaded. Its name, id, `accept` and
+ * `multiple` are those of the upload: `<label for="${upload.ref}">`.
+ *
+ * @param attributes others of the `<input>`: `class`, `required`, `capture`, `webkitdirectory`, …
  */
-export function liveFileInput({ upload, ...rest }: LiveFileInputProps): Rendered {
+export function liveFileInput({ upload }: LiveFileInputProps, attributes: Attributes = {}): Rendered {
   const { accept, entries, errors, maxEntries } = upload;
   const invalid = [
     ...(errors.length > 0 ? [upload.ref] : []),
@@ -25,7 +26,7 @@ export function liveFileInput({ upload, ...rest }: LiveFileInputProps): Rendered
     accept: accept === "any" ? undefined : accept.join(","),
     multiple: maxEntries > 1,
     "data-phx-auto-upload": upload.autoUpload ? "" : undefined,
-    ...rest,
+    ...attributes,
   });
   return html`<input id="${upload.ref}" type="file" name="${upload.name}" data-phx-hook="Phoenix.LiveFileUpload" data-phx-upload-ref="${upload.ref}" data-phx-active-refs="${refsOf(entries)}" data-phx-done-refs="${refsOf(entries.filter(({ isDone }) => isDone))}" data-phx-preflighted-refs="${refsOf(entries.filter(({ isStarted }) => isStarted))}" data-phx-error-refs="${invalid.join(",")}" ${data}>`;
 }

@@ -180,7 +180,7 @@ describe("uploads in a browser", () => {
         <ul>${[photos, notes, remote].flatMap((upload) =>
           upload.entries.map(
             (entry) =>
-              html`<li id="entry-${upload.name}-${entry.ref}">${upload === photos ? liveImgPreview({ entry, upload, alt: "" }) : ""}<span>${entry.clientName} ${entry.progress} ${entry.errors.map((error) => ("reason" in error ? error.reason : error.code)).join()}</span> <button phx-click="${meta.event("cancel", { upload: upload.name as "photos", ref: entry.ref })}">Cancel ${entry.clientName}</button></li>`,
+              html`<li id="entry-${upload.name}-${entry.ref}">${upload === photos ? liveImgPreview({ entry, upload }, { alt: "" }) : ""}<span>${entry.clientName} ${entry.progress} ${entry.errors.map((error) => ("reason" in error ? error.reason : error.code)).join()}</span> <button phx-click="${meta.event("cancel", { upload: upload.name as "photos", ref: entry.ref })}">Cancel ${entry.clientName}</button></li>`,
           ),
         )}</ul>
         <p id="count">${photos.entries.length + remote.entries.length}</p>

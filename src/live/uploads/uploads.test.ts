@@ -11,7 +11,14 @@ import type { LimitOptions } from "../limits.ts";
 import type { LiveSocket } from "../live-socket.ts";
 import { createLiveComponent } from "../components/create-live-component.ts";
 import { liveComponent } from "../components/place-live-component.ts";
-import { postpone, type ExternalUpload, type LiveUpload, type UploadEntry, type UploadOptions } from "./live-upload.ts";
+import {
+  postpone,
+  type ExternalUpload,
+  type LiveUpload,
+  type UploadedFile,
+  type UploadEntry,
+  type UploadOptions,
+} from "./live-upload.ts";
 
 let directory = "";
 beforeEach(() => {
@@ -29,7 +36,7 @@ const shown = (entry: UploadEntry): string =>
   `${entry.ref}:${entry.clientName}:${entry.progress}:${entry.isDone ? "done" : entry.isStarted ? "started" : "chosen"}:${entry.errors.map((error) => ("reason" in error ? `${error.code}(${error.reason})` : error.code)).join("+")}`;
 
 /** A view with one upload, whose files `save` gives to `work`. */
-function uploading<U>(
+function uploading<U = UploadedFile>(
   options: UploadOptions<U>,
   work: (uploaded: U, entry: UploadEntry, socket: LiveSocket<Context<U>>) => unknown = () => "consumed",
   limits: LimitOptions = {},
@@ -67,7 +74,7 @@ const text = (client: TestClient, id: string): string =>
 describe("uploads", () => {
   it("keep a file on the disk until it is consumed, for this user alone and under no name of the client's", async () => {
     let seen: { readonly content: string; readonly mode: number; readonly path: string } | undefined;
-    const app = uploading({ accept: [".txt"], chunkSize: 4 }, ({ path }) => {
+    const app = uploading<UploadedFile>({ accept: [".txt"], chunkSize: 4 }, ({ path }) => {
       seen = { content: readFileSync(path, "utf8"), mode: statSync(path).mode & 0o777, path };
       return "read";
     });
@@ -88,7 +95,7 @@ describe("uploads", () => {
   });
 
   it("move a file to where the app wants it", async () => {
-    const app = uploading({ accept: "any" }, async (file, { uuid }) => {
+    const app = uploading<UploadedFile>({ accept: "any" }, async (file, { uuid }) => {
       await file.moveTo(join(directory, `kept-${uuid}`));
       return file.size;
     });
@@ -583,7 +590,7 @@ describe("uploads refuse, in the log and with the server going on,", () => {
   });
 
   it("`../` names: they are shown without their path, and no file has them", async () => {
-    const { client, page } = await open(uploading({ accept: "any" }, ({ path }) => path));
+    const { client, page } = await open(uploading<UploadedFile>({ accept: "any" }, ({ path }) => path));
     await page.upload("photos", [{ name: "../../../etc/passwd", content: "abc" }]);
     expect(text(client, "entries")).toBe("0:passwd:100:done:");
     await save(client);
