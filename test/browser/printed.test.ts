@@ -231,6 +231,80 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     await expect.poll(() => lines(grace)).toEqual(["Nobody has said anything yet."]);
     return [ada, grace];
   },
+  "docs/guides/forms.md/signup.ts": async () => {
+    const [ada, grace] = await open("docs/guides/forms.md/signup.ts");
+    const { page } = ada;
+    const errors = (): Promise<string[]> => page.locator("[role=alert]").allTextContents();
+    await page.getByLabel("Age").fill("17");
+    await expect.poll(errors).toEqual(["must be 18 or more"]);
+    await button(page, "Sign up");
+    await expect
+      .poll(errors)
+      .toEqual(["is no email address", "must be 18 or more", "is missing", "needs 8 characters", "must be agreed to"]);
+    await page.getByLabel("Email").fill("ada@example.org");
+    await page.getByLabel("Age").fill("36");
+    await page.getByLabel("Street").fill("St James's Square");
+    await page.getByLabel("For a team").check();
+    await page.getByLabel("Password").fill("analytical");
+    await page.getByLabel("Again").fill("engine");
+    await page.getByLabel("I agree").check();
+    await expect.poll(errors).toEqual(["is another one"]);
+    await page.getByLabel("Again").fill("analytical");
+    await expect.poll(errors).toEqual([]);
+    await button(page, "Sign up");
+    await expect.poll(errors).toEqual(["is taken"]);
+    await page.getByLabel("Street").fill("Ockham Park");
+    await page.getByLabel("Email").fill("ada@example.com");
+    await page.getByLabel("Email").blur();
+    await expect.poll(errors).toEqual([]);
+    await button(page, "Sign up");
+    await expectText(page, "p[role=status]", "Welcome, ada@example.com, aged 36");
+    expect(await page.getByLabel("Street").inputValue()).toBe("");
+    expect(await errors()).toEqual([]);
+    return [ada, grace];
+  },
+  "docs/guides/forms.md/checklist.ts": async () => {
+    const [ada, grace] = await open("docs/guides/forms.md/checklist.ts");
+    const { page } = ada;
+    await page.getByLabel("Title").fill("Shopping");
+    await button(page, "Add");
+    await page.getByLabel("Item 3").fill("Butter");
+    await button(page, "Move up 3");
+    await button(page, "Remove 1");
+    await button(page, "Save");
+    await expectText(page, "p[role=status]", "Butter, Bread");
+    await page.evaluate(() => new Promise<void>((resolve) => window.liveSocket.disconnect(resolve)));
+    await page.getByLabel("Item 2").fill("Brioche");
+    await page.evaluate(() => window.liveSocket.connect());
+    await page.waitForSelector("[data-phx-main].phx-connected");
+    for (const _ of [1, 2, 3, 4]) await button(page, "Add");
+    await expectText(page, "#form_items-errors", "are too many");
+    expect(await page.getByLabel("Item 2").inputValue()).toBe("Brioche");
+    return [ada, grace];
+  },
+  "docs/guides/forms.md/booking.ts": async () => {
+    const [ada, grace] = await open("docs/guides/forms.md/booking.ts");
+    const { page } = ada;
+    await button(page, "Next");
+    await expectText(page, "[role=alert]", "is missing");
+    await page.getByLabel("Name").fill("Ada");
+    await button(page, "Next");
+    await page.getByLabel("Country").selectOption("France");
+    await page.getByLabel("City").selectOption("Nice");
+    await page.getByLabel("Country").selectOption("Italy");
+    await expect
+      .poll(() => page.getByLabel("City").locator("option").allTextContents())
+      .toEqual(["Choose", "Rome", "Turin"]);
+    expect(await page.getByLabel("City").inputValue()).toBe("");
+    await page.getByLabel("City").selectOption("Rome");
+    await page.evaluate(() => new Promise<void>((resolve) => window.liveSocket.disconnect(resolve)));
+    await page.evaluate(() => window.liveSocket.connect());
+    await page.waitForSelector("[data-phx-main].phx-connected");
+    expect(new URL(page.url()).search).toBe("?step=where");
+    await button(page, "Book");
+    await expectText(page, "p[role=status]", "Ada goes to Rome");
+    return [ada, grace];
+  },
   "docs/guides/pub-sub.md/snippets.ts": async () => {
     const [ada, grace] = await open("docs/guides/pub-sub.md/snippets.ts");
     await say(ada.page, "Title", "Hello & goodbye");
