@@ -8,8 +8,8 @@ import type { ViewUploads } from "./view-uploads.ts";
 export interface UploadJoin {
   readonly tokens: UploadTokens;
   /** The view that sits on a topic of the same connection. */
-  viewOn(topic: string): { readonly id: string; readonly uploads: ViewUploads | undefined } | undefined;
-  warn(message: string): void;
+  readonly viewOn: (topic: string) => { readonly id: string; readonly uploads: ViewUploads | undefined } | undefined;
+  readonly warn: (message: string) => void;
   /** For the log. */
   readonly from: string;
 }

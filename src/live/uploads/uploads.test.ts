@@ -43,14 +43,12 @@ function uploading<U = UploadedFile>(
 ): TestApp {
   const view = createLiveView<Context<U>, Event>({
     initial: { results: [] },
-    mount: (socket) => socket.allowUpload("photos", options as never),
+    mount: (socket) => socket.allowUpload("photos", options),
     handleEvent: async (event, socket) => {
       if (event.type === "crash") throw new Error("crash as told");
       if (event.type === "cancel") socket.cancelUpload("photos", event.ref);
       if (event.type !== "save") return;
-      const results = await socket.consumeUploadedEntries("photos", (uploaded, entry) =>
-        work(uploaded as never, entry, socket),
-      );
+      const results = await socket.consumeUploadedEntries("photos", (uploaded, entry) => work(uploaded, entry, socket));
       socket.assign({ results: results.map(String) });
     },
     render: ({ photos, results }) => html`
@@ -74,7 +72,7 @@ const text = (client: TestClient, id: string): string =>
 describe("uploads", () => {
   it("keep a file on the disk until it is consumed, for this user alone and under no name of the client's", async () => {
     let seen: { readonly content: string; readonly mode: number; readonly path: string } | undefined;
-    const app = uploading<UploadedFile>({ accept: [".txt"], chunkSize: 4 }, ({ path }) => {
+    const app = uploading({ accept: [".txt"], chunkSize: 4 }, ({ path }) => {
       seen = { content: readFileSync(path, "utf8"), mode: statSync(path).mode & 0o777, path };
       return "read";
     });
@@ -95,7 +93,7 @@ describe("uploads", () => {
   });
 
   it("move a file to where the app wants it", async () => {
-    const app = uploading<UploadedFile>({ accept: "any" }, async (file, { uuid }) => {
+    const app = uploading({ accept: "any" }, async (file, { uuid }) => {
       await file.moveTo(join(directory, `kept-${uuid}`));
       return file.size;
     });
@@ -451,8 +449,8 @@ describe("uploads", () => {
 
 describe("uploads refuse, in the log and with the server going on,", () => {
   /** A page that may upload one file of three bytes, and has joined its channel. */
-  async function joined(options: Partial<UploadOptions> = {}) {
-    const app = uploading({ accept: "any", maxEntries: 2, chunkSize: 2, ...options } as UploadOptions);
+  async function joined(options: { readonly chunkTimeoutMs?: number } = {}) {
+    const app = uploading({ accept: "any", maxEntries: 2, chunkSize: 2, ...options });
     const { client, page } = await open(app);
     const file = page.entry({ name: "a", content: "abc" });
     const upload = page.uploadRef("photos");
@@ -590,7 +588,7 @@ describe("uploads refuse, in the log and with the server going on,", () => {
   });
 
   it("`../` names: they are shown without their path, and no file has them", async () => {
-    const { client, page } = await open(uploading<UploadedFile>({ accept: "any" }, ({ path }) => path));
+    const { client, page } = await open(uploading({ accept: "any" }, ({ path }) => path));
     await page.upload("photos", [{ name: "../../../etc/passwd", content: "abc" }]);
     expect(text(client, "entries")).toBe("0:passwd:100:done:");
     await save(client);

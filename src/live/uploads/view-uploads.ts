@@ -18,7 +18,7 @@ import {
 import { ProgressWork } from "./progress-work.ts";
 import { streamWriter } from "./stream-writer.ts";
 import type { TemporaryFiles } from "./temporary-files.ts";
-import { FileEntry, Upload, type UploadOwner } from "./upload.ts";
+import { Upload, type FileEntry, type UploadOwner } from "./upload.ts";
 import { activeUpload, invalidExternal, unknownUpload, uploadInProgress } from "./upload-errors.ts";
 import { uploadSettings, type ErasedUploadOptions } from "./upload-options.ts";
 import type { ConnectionUploads, UploadQuota } from "./upload-quota.ts";
@@ -125,7 +125,7 @@ export class ViewUploads implements ViewCompanion {
     const unfinished = entries.find(({ shown }) => !shown.isDone);
     if (unfinished !== undefined) throw uploadInProgress(owner.name, name, unfinished.shown.clientName);
     const results: unknown[] = [];
-    for (const entry of [...entries]) results.push(await this.#consume(entry, work));
+    for (const entry of entries.slice()) results.push(await this.#consume(entry, work));
     return results;
   }
 
