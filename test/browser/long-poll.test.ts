@@ -1,12 +1,16 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   createLiveApp,
   createLiveView,
   html,
   link,
+  liveFileInput,
   SingleProcessPubSub,
-  type LiveApp,
   type AppOptions,
+  type LiveApp,
+  type LiveUpload,
 } from "wingbeat";
 import { startHttpProxy, type HttpProxy } from "../support/http-proxy.ts";
 import {
@@ -41,12 +45,27 @@ const counter = createLiveView<{ n: number }, { type: "inc" }, { type: "set"; n:
     ${link({ navigate: "/form" }, "To the form")}`,
 });
 
-const form = createLiveView<{ name: string }, { type: "change"; name: string }>({
-  initial: { name: "" },
+const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+
+const form = createLiveView<{ name: string; file: LiveUpload; digest: string }, { type: "change"; name: string }>({
+  initial: { name: "", digest: "" },
+  mount: (socket) =>
+    socket.allowUpload("file", {
+      accept: "any",
+      autoUpload: true,
+      progress: async (entry) => {
+        if (!entry.isDone) return;
+        const digest = await socket.consumeUploadedEntry("file", entry, ({ path }) => sha256(readFileSync(path)));
+        socket.assign({ digest: digest ?? "" });
+      },
+    }),
   handleEvent: ({ name }, socket) => socket.assign({ name }),
-  render: ({ name }) => html`
-    <form id="who" phx-change="change"><input name="name" value="${name}" aria-label="Name"></form>
-    <output>Hello ${name}</output>`,
+  render: ({ name, file, digest }) => html`
+    <form id="who" phx-change="change">
+      <input name="name" value="${name}" aria-label="Name"> ${liveFileInput({ upload: file })}
+    </form>
+    <output>Hello ${name}</output>
+    <p>${digest}</p>`,
 });
 
 const makeApp = (options: AppOptions = {}): LiveApp =>
@@ -72,7 +91,7 @@ describe("a page whose WebSockets are refused", () => {
     await clickRapidly(ada.page, "button", 10);
     for (const { page } of [ada, grace]) await expectText(page, "h1", "Count is: 10");
     await grace.page.click("text=To the form");
-    await grace.page.fill("input", "Grace");
+    await grace.page.fill("[name=name]", "Grace");
     await expectText(grace.page, "output", "Hello Grace");
     await grace.page.goBack();
     await ada.page.click("button");
@@ -96,7 +115,7 @@ describe("a page whose WebSockets are refused", () => {
     const first = await start(makeApp());
     proxy.targets = [portOf(first.url)];
     const ada = await visit(`${proxy.url}form`);
-    await ada.page.fill("input", "Ada");
+    await ada.page.fill("[name=name]", "Ada");
     await expectText(ada.page, "output", "Hello Ada");
     await first.close();
     await ada.page.waitForSelector("[data-phx-main].phx-loading");
@@ -106,13 +125,17 @@ describe("a page whose WebSockets are refused", () => {
     expect([ada.loads(), problems(ada)]).toEqual([1, []]);
   });
 
-  it("does not notice that its requests land on two nodes in turn", async () => {
+  it("does not notice that its requests land on two nodes in turn, nor does the file that it uploads", async () => {
     const pubSub = new SingleProcessPubSub({ isolated: true });
     const [here, there] = [await start(makeApp({ pubSub })), await start(makeApp({ pubSub }))];
     proxy.targets = [portOf(here.url), portOf(there.url)];
     const [ada, grace] = [await visit(proxy.url), await visit(proxy.url)];
     await clickRapidly(ada.page, "button", 10);
     for (const { page } of [ada, grace]) await expectText(page, "h1", "Count is: 10");
+    await ada.page.click("text=To the form");
+    const buffer = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 7919) % 251));
+    await ada.page.locator("input[type=file]").setInputFiles({ name: "a.bin", mimeType: "", buffer });
+    await expectText(ada.page, "p", sha256(buffer));
     expect([...problems(ada), ...problems(grace)]).toEqual([]);
   });
 });
