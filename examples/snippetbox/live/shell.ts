@@ -1,0 +1,43 @@
+// What every page has around its content: the ways to the others, the bell, and what the last action has to say.
+import { html, link, liveFlash, liveRender, type Flash, type Renderable, type Rendered } from "wingbeat";
+import type { User } from "../contexts/accounts.ts";
+import { bell } from "./bell.ts";
+
+const pages = [
+  { path: "/snippets", name: "Snippets" },
+  { path: "/find", name: "Find" },
+  { path: "/chat/lobby", name: "Chat" },
+  { path: "/overview", name: "Overview" },
+  { path: "/deployments", name: "Deploy" },
+  { path: "/export", name: "Export" },
+  { path: "/about", name: "About" },
+] as const;
+
+export type ShellProps = {
+  readonly user: User;
+  /** Where the page is: the beginning of its path. */
+  readonly here: string;
+  readonly flash: Flash;
+  readonly csrfToken: string;
+};
+
+export function shell({ user, here, flash, csrfToken }: ShellProps, content: Renderable): Rendered {
+  return html`
+    <header class="top">
+      ${link({ navigate: "/", class: "brand" }, "Snippetbox")}
+      <nav aria-label="Pages">
+        ${pages.map(({ path, name }) =>
+          link({ navigate: path, "aria-current": path.startsWith(here) ? "page" : undefined }, name),
+        )}
+      </nav>
+      ${liveRender(bell, { id: "bell", sticky: true })}
+      <form class="me" method="post" action="/log-out">
+        <input type="hidden" name="_csrf_token" value="${csrfToken}">
+        <span>${user.name}${user.isGuest && html` <small>guest</small>`}</span>
+        <button class="quiet">Log out</button>
+      </form>
+    </header>
+    ${liveFlash({ flash, kind: "info", rest: { class: "flash" } })}
+    ${liveFlash({ flash, kind: "error", rest: { class: "flash bad" } })}
+    <main>${content}</main>`;
+}

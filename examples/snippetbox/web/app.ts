@@ -1,0 +1,58 @@
+// The app: which view answers which path, and who may see it.
+import { createLiveApp, liveSession, type AppOptions, type LiveApp } from "wingbeat";
+import { exampleFiles, exampleRoutes } from "../../app.ts";
+import { layout as exampleLayout } from "../../layout.ts";
+import { session as visitorSession } from "../../visitor.ts";
+import { pubSub } from "../contexts/store.ts";
+import { about } from "../live/about.ts";
+import { bell } from "../live/bell.ts";
+import { chat } from "../live/chat.ts";
+import { deployments } from "../live/deployments.ts";
+import { enter } from "../live/enter.ts";
+import { exportPage } from "../live/export.ts";
+import { find } from "../live/find.ts";
+import { overview } from "../live/overview.ts";
+import { snippetEditor } from "../live/snippet-editor.ts";
+import { snippetList } from "../live/snippet-list.ts";
+import { snippetPage } from "../live/snippet-page.ts";
+import { welcome } from "../live/welcome.ts";
+import { createHttp } from "./http.ts";
+import { layout } from "./layout.ts";
+import { login, requireUser } from "./session.ts";
+
+export function createSnippetbox(options: AppOptions = {}): LiveApp {
+  const http = createHttp(() => app);
+  const app: LiveApp = createLiveApp({
+    ...options,
+    pubSub,
+    session: (request: Request) => ({ ...login(request), ...visitorSession(request) }),
+    layout,
+    title: { default: "Snippetbox", suffix: " · Snippetbox" },
+    views: { bell },
+    routes: { "/": welcome, "/log-in": enter, "/sign-up": enter },
+    liveSessions: [
+      liveSession(
+        "members",
+        { onMount: [requireUser] },
+        {
+          "/snippets": snippetList,
+          "/snippets/new": snippetEditor,
+          "/snippets/:id": snippetPage,
+          "/snippets/:id/edit": snippetEditor,
+          "/find": find,
+          "/chat/:room": chat,
+          "/overview": overview,
+          "/export": exportPage,
+          "/deployments": deployments,
+          "/about": about,
+        },
+      ),
+      liveSession("examples", { layout: exampleLayout }, exampleRoutes),
+    ],
+    fetch: async (request) => {
+      const response = exampleFiles(request) ?? (await http.fetch(request));
+      return response.status === 404 ? undefined : response;
+    },
+  });
+  return app;
+}
