@@ -17,17 +17,27 @@ export class ClientPage {
   /** @param join the whole tree, as JSON text */
   constructor(join: string) {
     this.#rendered = new ClientRendered("phx-main", JSON.parse(join));
-    this.#render();
+    this.render();
   }
 
   /** Merges a diff (JSON text; `""` is no message) and renders, as the client does for each message. */
   apply(diff: string): void {
     if (diff === "") return;
-    this.#rendered.mergeDiff(JSON.parse(diff));
-    this.#render();
+    this.merge(diff);
+    this.render();
   }
 
-  #render(): void {
+  /** Merges a diff. For what then renders all, or single components. */
+  merge(diff: string): void {
+    this.#rendered.mergeDiff(JSON.parse(diff));
+  }
+
+  /** One live component, for a message that brings nothing else. */
+  componentHtml(number: number): string {
+    return this.#rendered.componentToString(number).buffer;
+  }
+
+  render(): void {
     const { buffer, streams } = this.#rendered.toString();
     this.#html = buffer;
     this.#streams = [...streams];

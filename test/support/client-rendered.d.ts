@@ -6,6 +6,7 @@ declare module "phoenix_live_view/rendered" {
     /** The component's elements have left the page. */
     resetRender(cid: number): void;
     pruneCIDs(cids: readonly number[]): void;
+    componentToString(cid: number): { readonly buffer: string };
     toString(): { readonly buffer: string; readonly streams: ReadonlySet<unknown> };
   }
 }

@@ -596,7 +596,10 @@ describe("live components in the rows of a stream", () => {
       );
       const client = await visit(app, "/");
       toComponent(client, 1, "inc");
-      await until(() => errors.length > 0);
+      await until(
+        () => errors.length > 0,
+        () => "an error",
+      );
       expect(errors[0]?.error).toMatchObject(refused);
     });
   });
@@ -617,7 +620,10 @@ describe("live components in the rows of a stream", () => {
     const { app } = testApp({ "/": view });
     const client = await visit(app, "/");
     expect(await client.event("both")).toEqual({});
-    await until(() => client.pushes("diff").length === 2);
+    await until(
+      () => client.pushes("diff").length === 2,
+      () => "2 diffs",
+    );
     expect(client.pushes("diff")).toEqual([{ 0: "1", c: { 1: { 0: "1" } } }, { c: { 2: { 0: "changed" } } }]);
   });
 
@@ -636,7 +642,10 @@ describe("live components in the rows of a stream", () => {
     const client = await visit(app, "/");
     await client.reply(toComponent(client, 1, "inc"));
     expect(await client.event("widen")).toMatchObject({ diff: { s: ["<main>", "</main>"] } });
-    await until(() => client.pushes("diff").length === 1);
+    await until(
+      () => client.pushes("diff").length === 1,
+      () => "1 diffs",
+    );
     expect(client.pushes("diff")).toEqual([{ c: { 1: { 0: "item", 1: "1", s: ["<b>", ": ", "</b>"], r: 1 } } }]);
     expect(await client.reply(toComponent(client, 1, "inc"))).toMatchObject({
       response: { diff: { c: { 1: { 1: "2" } } } },
