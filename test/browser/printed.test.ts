@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { parseReports, tsc, withoutSource } from "../types/check.ts";
 import { startRedisServer, type OwnRedis } from "../support/redis.ts";
 import { printedFiles, ROOT, run, runToEnd, writeProject, type Program } from "./printed-programs.ts";
-import { clickRapidly, expectText, record, useBrowser, type Visit } from "./support.ts";
+import { clickRapidly, connected, expectText, record, useBrowser, type Visit } from "./support.ts";
 
 const pages = ["README.md", ...readdirSync(join(ROOT, "docs/guides")).map((name) => `docs/guides/${name}`)];
 const files = pages.flatMap(printedFiles);
@@ -444,6 +444,82 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
   "docs/guides/security.md/strict.ts": async () => {
     const [ada, grace] = await open("docs/guides/security.md/strict.ts");
     for (const { page } of [ada, grace]) await expectText(page, "p", "Open for 2 s");
+    return [ada, grace];
+  },
+  "docs/guides/authentication.md/password.ts": async () => {
+    const [ada, stranger] = await open("docs/guides/authentication.md/password.ts");
+    const { page } = ada;
+    const send = async (name: string, password: string, action: string): Promise<void> => {
+      await page.getByLabel("Name").fill(name);
+      await page.getByLabel("Password").fill(password);
+      await page.getByRole("button", { name: action }).click();
+      await connected(page);
+    };
+    await expectText(page, "#flash-error p", "Please log in first.");
+    await send("ada", "short", "Sign up");
+    await expectText(page, "#flash-error p", "A password has at least 8 characters.");
+    await send("ada", "correct horse", "Sign up");
+    await expectText(page, "h1", "Hello, ada");
+    await expectText(page, "#flash-info p", "Welcome!");
+    const tab = await page.context().newPage();
+    await tab.goto(page.url());
+    await connected(tab);
+    await page.getByRole("button", { name: "Log out" }).click();
+    for (const each of [page, tab]) await expectText(each, "h1", "Log in");
+    await send("ada", "a guess", "Log in");
+    await expectText(page, "#flash-error p", "Name or password is wrong.");
+    // Four more at once, as a program guesses.
+    await page.evaluate(async () => {
+      const form = document.querySelector("form") ?? undefined;
+      const guess = (): Promise<Response> => {
+        const fields = new FormData(form);
+        fields.set("name", "ada");
+        return fetch("/login", { method: "POST", body: fields });
+      };
+      await Promise.all([guess(), guess(), guess(), guess()]);
+    });
+    await send("ada", "correct horse", "Log in");
+    await expectText(page, "#flash-error p", "Too many attempts. Try again in a quarter of an hour.");
+    await expectText(stranger.page, "h1", "Log in");
+    return [ada, stranger];
+  },
+  "docs/guides/authentication.md/oauth.ts": async () => {
+    const [ada, stranger] = await open("docs/guides/authentication.md/oauth.ts");
+    const { page } = ada;
+    await page.click("text=Log in");
+    await page.click("text=Let in a forged answer");
+    await expectText(page, "#flash-error p", "Please try again.");
+    await page.click("text=Log in");
+    const callback = await page.locator("text=Let it in as Ada").getAttribute("href");
+    await page.click("text=Let it in as Ada");
+    await expectText(page, "h1", "Hello, Ada");
+    // The answer is good once, and for nobody else.
+    for (const each of [page, stranger.page]) {
+      await each.goto(new URL(callback ?? "", page.url()).href);
+      await expectText(each, "#flash-error p", "Please try again.");
+    }
+    await expectText(stranger.page, "h1", "Hello, stranger");
+    await connected(page);
+    await page.click("text=Log out");
+    await expectText(page, "h1", "Hello, stranger");
+    return [ada, stranger];
+  },
+  "docs/guides/authentication.md/notes.ts": async () => {
+    const [ada, grace] = await open("docs/guides/authentication.md/notes.ts");
+    await ada.page.click("text=I am Ada");
+    await grace.page.click("text=I am Grace");
+    await expectText(ada.page, "h1", "Notes, for Ada");
+    await expectText(grace.page, "h1", "Notes, for Grace");
+    await Promise.all([ada, grace].map(({ page }) => connected(page)));
+    expect(await ada.page.locator("li button").allTextContents()).toEqual(["Delete Call Charles"]);
+    expect(await grace.page.locator("li button").count()).toBe(2);
+    // As somebody who writes the message by hand.
+    await ada.page.locator("li button").evaluate((element) => element.setAttribute("phx-value-id", "2"));
+    await ada.page.click("li button");
+    await expectText(ada.page, "#flash-error p", "That is not yours to delete.");
+    expect(await grace.page.locator("li").count()).toBe(2);
+    await grace.page.click("text=Delete Call Charles");
+    await expect.poll(() => ada.page.locator("li").count()).toBe(1);
     return [ada, grace];
   },
   "docs/guides/deployment.md/production.ts": async () => {
