@@ -24,7 +24,7 @@ import { isVisible } from "./visibility.ts";
  */
 export type FieldValue = string | number | boolean | readonly (string | number)[];
 
-/** What a user enters into a form, by the fields' names or labels. */
+/** What a user enters into a form, by the fields' names or labels; choices also by the legend of their group. */
 export type Fields = { readonly [nameOrLabel: string]: FieldValue };
 
 /** The controls of a form that a name or a label means: more than one for radio buttons and check boxes of a name. */
@@ -35,12 +35,17 @@ export function findField(scene: Scene, form: Element, nameOrLabel: string): Ele
   // A hidden field before a check box gives it a value when it is not checked.
   if (shown.length > 0) return shown;
   if (named.length > 0) return named;
-  const labels = controls.map((control) => ({ control, labels: labelsOf(scene.document, control) }));
+  const labels = controls
+    .filter((control) => typeOf(control) !== "hidden")
+    .map((control) => ({ control, labels: labelsOf(scene.document, control), legend: legendOf(control) }));
   const wanted = bare(nameOrLabel);
   const labelled = labels.filter((each) => each.labels.some((label) => bare(label) === wanted));
   if (labelled.length > 0) return labelled.map(({ control }) => control);
+  // A group of choices has its name from its legend, and its choices theirs from their labels.
+  const grouped = labels.filter(({ legend }) => legend !== undefined && bare(legend) === wanted);
+  if (grouped.length > 0) return grouped.map(({ control }) => control);
   const known = labels.map((each) =>
-    [...new Set([each.control.get("name"), ...each.labels])]
+    [...new Set([each.control.get("name"), ...each.labels, each.legend])]
       .filter(Boolean)
       .map((name) => JSON.stringify(name))
       .join(" or "),
@@ -69,6 +74,14 @@ function labelsOf(document: Element, control: Element): string[] {
   return [...labels, ...named.map((text) => collapse(text ?? "")), control.get("aria-label") ?? ""].filter(
     (text) => text !== "",
   );
+}
+
+/** What the group is called that a radio button or a check box stands in. */
+function legendOf(control: Element): string | undefined {
+  if (!isCheckable(control)) return undefined;
+  const group = control.closest((element) => element.name === "fieldset");
+  const legend = group?.children.find((child): child is Element => child.kind === "element" && child.name === "legend");
+  return legend === undefined ? undefined : collapse(legend.text);
 }
 
 /** The text of a label, without that of the controls in it. */
