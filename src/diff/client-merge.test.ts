@@ -9,14 +9,14 @@ describe("the official client", () => {
   it("shows what a fresh render gives, after every diff of any sequence of pages", () => {
     fc.assert(
       fc.property(pageSequence, (sequence) => expectClientFollows(sequence, { checks: false })),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   });
 
   it("shows the same with the development checks on, and none of them raises a false alarm", () => {
     fc.assert(
       fc.property(pageSequence, (sequence) => expectClientFollows(sequence, { checks: true })),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { messages } from "../../test/support/random-messages.ts";
 import { expectEqual } from "../testing/contract-assertions.ts";
 import { decodePayload, encodePayload, MAX_VALUES } from "./codec.ts";
 
@@ -254,6 +255,7 @@ describe("decodePayload", () => {
     );
   });
 
+  // The long versions of these two are in test/long/codec.test.ts.
   it("never throws for what was written, and then damaged", () => {
     fc.assert(
       fc.property(messages, fc.nat(), fc.string({ maxLength: 3 }), fc.nat(4), (message, at, patch, cut) => {
@@ -261,7 +263,7 @@ describe("decodePayload", () => {
         const start = at % (text.length + 1);
         expect(decode(format, text.slice(0, start) + patch + text.slice(start + cut)).ok).toBeTypeOf("boolean");
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   }, 30_000);
 
@@ -272,32 +274,7 @@ describe("decodePayload", () => {
         expectEqual(sent(message), before, "what was received is what was sent");
         expectEqual(message, before, "what was sent is as it was");
       }),
-      { numRuns: 150 },
+      { numRuns: 75 },
     );
   }, 30_000);
 });
-
-const key = fc
-  .oneof(fc.string(), fc.constantFrom("type", "constructor", "toString", "1", "then"))
-  .filter((name) => name !== "__proto__");
-/** Anything that may be sent, nested. */
-const messages: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
-    fc.oneof(
-      fc.string({ unit: "binary" }),
-      fc.double(),
-      fc.integer(),
-      fc.boolean(),
-      fc.constantFrom(null, undefined),
-      fc.bigInt(),
-      fc.date(),
-      fc.uint8Array(),
-      fc.float64Array(),
-    ),
-    fc.array(tie("value")),
-    fc.dictionary(key, tie("value"), { noNullPrototype: true }),
-    fc.array(fc.tuple(tie("value"), tie("value"))).map((entries) => new Map(entries)),
-    fc.array(tie("value")).map((values) => new Set(values)),
-  ),
-})).value;

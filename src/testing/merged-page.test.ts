@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ClientPage } from "../../test/support/client-page.ts";
-import { editPage, pageSequence, renderBlock } from "../../test/support/random-pages.ts";
-import { diff, fullTree } from "../diff/diff.ts";
+import { expectMergeFollows } from "../../test/support/kit-pages.ts";
+import { pageSequence } from "../../test/support/random-pages.ts";
 import { MergedPage } from "./merged-page.ts";
 
 describe("MergedPage", () => {
@@ -44,26 +43,11 @@ describe("MergedPage", () => {
     expect(page.render().html).toBe("<p><b>a</b><i>c</i></p>");
   });
 
+  // The long version of this property is test/long/kit.test.ts.
   it("shows what the official client shows, after every diff of any sequence of pages", () => {
     fc.assert(
-      fc.property(pageSequence, ({ start, steps }) => {
-        const options = { duplicateKeys: true, fresh: false };
-        let page = start;
-        let shown = renderBlock(page, options);
-        const client = new ClientPage(fullTree(shown));
-        const merged = new MergedPage(JSON.parse(fullTree(shown)));
-        expect(merged.render().html).toBe(client.html);
-        for (const edits of steps) {
-          page = edits.reduce(editPage, page);
-          const next = renderBlock(page, options);
-          const change = diff(shown, next);
-          client.apply(change);
-          if (change !== "") merged.merge(JSON.parse(change));
-          expect(merged.render().html).toBe(client.html);
-          shown = next;
-        }
-      }),
-      { numRuns: 250 },
+      fc.property(pageSequence, (sequence) => expectMergeFollows(sequence)),
+      { numRuns: 120 },
     );
   });
 });

@@ -1,29 +1,14 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { editPage, pageSequence, renderBlock } from "../../test/support/random-pages.ts";
-import { toHtml } from "../html/to-html.ts";
-import { Element, isChecked, valueOf, type ChildNode } from "./dom.ts";
+import { expectMorphFollows, pageOf } from "../../test/support/kit-pages.ts";
+import { pageSequence } from "../../test/support/random-pages.ts";
+import { isChecked, valueOf, type Element } from "./dom.ts";
 import { loadLibraries } from "./libraries.ts";
 import { morph } from "./morph.ts";
-import { parseFragment } from "./parse.ts";
-import { outerHtml } from "./serialize.ts";
 
 beforeAll(async () => {
   await loadLibraries();
 });
-
-function pageOf(html: string): Element {
-  const [page] = parseFragment(`<div>${html}</div>`).children;
-  if (!(page instanceof Element)) throw new Error("There is no element.");
-  return page;
-}
-
-/** Its markup, whatever the order of its attributes. */
-function shown(node: ChildNode): string {
-  if (node.kind !== "element") return outerHtml(node);
-  const attributes = [...node.attributes].map(([name, value]) => ` ${name}="${value}"`).sort();
-  return `<${node.name}${attributes.join("")}>${node.children.map(shown).join("")}</${node.name}>`;
-}
 
 function byId(page: Element, id: string): Element {
   const element = page.find((each) => each.id === id);
@@ -31,30 +16,12 @@ function byId(page: Element, id: string): Element {
   return element;
 }
 
-/** Of two elements with one id, nobody says which one is kept. */
-function hasUniqueIds(page: Element): boolean {
-  const ids = page.all((element) => element.id !== "").map((element) => element.id);
-  return new Set(ids).size === ids.length;
-}
-
 describe("morph", () => {
+  // The long version of this property is test/long/kit.test.ts.
   it("makes any page what a fresh render of any other gives", () => {
     fc.assert(
-      fc.property(pageSequence, ({ start, steps }) => {
-        const options = { duplicateKeys: false, fresh: true };
-        let page = start;
-        const document = pageOf(toHtml(renderBlock(page, options)));
-        fc.pre(hasUniqueIds(document));
-        for (const edits of steps) {
-          page = edits.reduce(editPage, page);
-          const html = toHtml(renderBlock(page, options));
-          const wanted = pageOf(html);
-          fc.pre(hasUniqueIds(wanted));
-          morph(document, wanted, { focused: undefined });
-          expect(shown(document)).toBe(shown(pageOf(html)));
-        }
-      }),
-      { numRuns: 200 },
+      fc.property(pageSequence, (sequence) => expectMorphFollows(sequence)),
+      { numRuns: 100 },
     );
   });
 

@@ -8,11 +8,13 @@ beforeAll(async () => {
   await loadLibraries();
 });
 
+// The long version of this property is test/long/streams.test.ts.
+
 describe("streams on a page", () => {
   it("show what a model shows to which everything happens on its own, however it is put into turns", () => {
     fc.assert(
       fc.property(board, (sequence) => expectPageFollows(sequence)),
-      { numRuns: 150 },
+      { numRuns: 75 },
     );
   });
 });
