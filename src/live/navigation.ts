@@ -8,7 +8,7 @@ import type { NavigateOptions } from "./live-socket.ts";
  *   or back from another site is not told.
  * - `navigate`: from another view of this app, over the same connection: by a link, `pushNavigate`, or back and forward. `from` is
  *   the path and query that the browser says it comes from, so to be taken as anything that a browser sends; `undefined`
- *   if it does not say so.
+ *   if it does not say so, as at back and forward.
  * - `patch`: within the view. `by` is `page` for links that patch and for back and forward, `view` for `pushPatch`.
  * - `reconnect`: not at all; the page was there, and joins anew after a lost connection, a restart of the server, or a crash.
  */
@@ -28,9 +28,11 @@ const RECONNECTED: ViewNavigation = Object.freeze({ type: "reconnect" });
 export function navigationOf({ redirect, mounts, referer }: JoinPayload, href: string): ViewNavigation {
   if (mounts > 0) return RECONNECTED;
   if (redirect === undefined) return LOADED;
-  const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined;
-  const isOfThisApp = from?.origin === new URL(href).origin;
-  return Object.freeze({ type: "navigate", from: isOfThisApp ? from.pathname + from.search : undefined });
+  const from = referer !== undefined && URL.canParse(referer) ? localPart(new URL(referer)) : undefined;
+  const here = localPart(new URL(href));
+  // At back and forward the client gives the address that it goes to.
+  const isElsewhere = from?.origin === here.origin && from.path !== here.path;
+  return Object.freeze({ type: "navigate", from: isElsewhere ? from.path : undefined });
 }
 
 /** Where a callback wants the page to go. Of several wishes the last one counts. */
@@ -66,4 +68,8 @@ export function leavingPayload(
 
 export function isReplace(options: NavigateOptions | boolean | undefined): boolean {
   return typeof options === "object" ? options.replace === true : options === true;
+}
+
+function localPart({ origin, pathname, search }: URL): { readonly origin: string; readonly path: string } {
+  return { origin, path: pathname + search };
 }

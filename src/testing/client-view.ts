@@ -338,6 +338,8 @@ export class ClientView {
 
   #patched(payload: Fields): void {
     const to = new URL(String(payload["to"]), this.#host.href).href;
+    // The address of a link that is on its way is out of date.
+    this.#pendingLink = undefined;
     this.href = to;
     this.#host.patched(to, String(payload["kind"]));
   }
@@ -754,6 +756,8 @@ export class ClientView {
     options: {
       readonly event?: string;
       readonly mark?: ((ref: number, viewId: string) => void) | undefined;
+      /** Of elements that were marked before. */
+      readonly lock?: number | undefined;
       readonly onAnswer?: (response: Fields) => void;
     } = {},
   ): Push {
@@ -762,12 +766,23 @@ export class ClientView {
       push.outcome = "lost";
       return push;
     }
-    const elementRef = options.mark === undefined ? undefined : this.#elementRef++;
-    if (elementRef !== undefined) options.mark?.(elementRef, this.element.id);
+    const elementRef = options.lock ?? (options.mark === undefined ? undefined : this.lock(options.mark));
     const ref = this.#host.newRef();
     this.#waiting.set(ref, { push, elementRef, onAnswer: options.onAnswer ?? ignore });
     this.#sendFrame(ref, options.event ?? "event", payload);
     return push;
+  }
+
+  /** Marks elements before there is something to send. @returns for `push`, or `unlock` */
+  lock(mark: (ref: number, viewId: string) => void): number {
+    const elementRef = this.#elementRef++;
+    mark(elementRef, this.element.id);
+    return elementRef;
+  }
+
+  unlock(lock: number): void {
+    this.#release(lock);
+    this.#host.changed();
   }
 
   /** Marks elements as waiting, for `push`. */

@@ -88,6 +88,41 @@ export class Page<I extends Message = Message> extends PageView<I> {
     return this.#page.tab.redirected;
   }
 
+  /**
+   * Fails unless the page has gone to another address of its view: by `pushPatch` or by a link that patches. Each call asks for
+   * another of its moves, the first that no call has asked for yet.
+   * @param to path and query. @default any
+   * @throws {LiveError} `testing.action`, with where it went instead
+   */
+  assertPatched(to?: string): void {
+    this.#assertMoved("patch", to, "patched the address");
+  }
+
+  /** As `assertPatched`, for another view over the same connection: by `pushNavigate` or by a link. */
+  assertNavigated(to?: string): void {
+    this.#assertMoved("navigate", to, "navigated to another view");
+  }
+
+  /**
+   * As `assertPatched`, for a page load that the server has asked for: by `redirect`, by a `pushNavigate` that leads to other routes
+   * than the page's, or by an HTTP redirect.
+   * @param to as the server said it: a path, or a whole address of another site
+   */
+  assertRedirected(to?: string): void {
+    this.#assertMoved("redirect", to, "been redirected");
+  }
+
+  #assertMoved(kind: Redirect["kind"], to: string | undefined, what: string): void {
+    this.#page.refresh();
+    const { moves } = this.#page.tab;
+    const index = moves.findIndex((move) => move.kind === kind && (to === undefined || move.to === to));
+    if (index !== -1) return void moves.splice(index, 1);
+    const others = moves.map((move) => `${move.kind} ${JSON.stringify(move.to)}`);
+    throw this.#failure(
+      `The page has not ${what}${to === undefined ? "" : ` at ${JSON.stringify(to)}`}${others.length === 0 ? ", and went nowhere else." : `; where it went, and no test has asked for yet: ${others.join(", ")}.`}`,
+    );
+  }
+
   /** The latest lines of the app's log. */
   get log(): readonly string[] {
     return [...this.#page.tab.log];
@@ -185,6 +220,32 @@ export class Page<I extends Message = Message> extends PageView<I> {
     this.#page.throwFailure();
     await this.#page.tab.load(path);
     await this.#page.settled();
+  }
+
+  /** Goes to another view over the same connection, as `link({ navigate: path })` does; there need be no such link. */
+  navigate(path: string): Promise<void> {
+    return this.#page.act((user) => user.navigateTo(path, false));
+  }
+
+  /** Goes to another address of the view, as `link({ patch: path })` does; there need be no such link. */
+  patch(path: string): Promise<void> {
+    return this.#page.act((user) => user.patch(path));
+  }
+
+  /** Goes back in the tab's history. @throws {LiveError} `testing.action` at its beginning */
+  back(): Promise<void> {
+    return this.#step(-1, "back: this is the first page of its tab");
+  }
+
+  /** Goes forward in the tab's history. @throws {LiveError} `testing.action` at its end */
+  forward(): Promise<void> {
+    return this.#step(1, "forward: this is the latest page of its tab");
+  }
+
+  #step(by: -1 | 1, what: string): Promise<void> {
+    return this.#page.act(() => {
+      if (!this.#page.tab.step(by)) throw this.#failure(`The page cannot go ${what}.`);
+    });
   }
 
   /** Loads the page again. */

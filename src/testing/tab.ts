@@ -12,8 +12,10 @@ import { inNextTurn } from "./clocks.ts";
 import { collapse, Element } from "./dom.ts";
 import { formEntries } from "./form-data.ts";
 import { checkConditions, Line, randomFrom, type LineConditions } from "./line.ts";
+import { FileUploads, type UploadingTab, type Uploaders } from "./file-uploads.ts";
 import { isSticky, SESSION, viewIdAround } from "./nested.ts";
 import { parseDocument } from "./parse.ts";
+import { TabHistory } from "./tab-history.ts";
 
 /** Where the server has sent the browser. */
 export interface Redirect {
@@ -44,6 +46,7 @@ export interface TabOptions {
   readonly cookies: BrowserCookies;
   readonly session: object | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly uploaders: Uploaders;
 }
 
 /** The client writes them before it loads a page; docs/protocol.md, sections 7 and 16. */
@@ -57,14 +60,20 @@ const MAX_ATTEMPTS = 3;
 /** Likewise on a line that loses frames. */
 const MAX_LOSSY_ATTEMPTS = 100;
 const LOG_LINES = 12;
+const MAX_MOVES = 100;
+
+/** How an address enters the history: as a new entry, in the place of the last, or it was there already. */
+type Arrival = "push" | "replace" | "pop";
 
 /** One tab of a browser: its document, cookies, address and connection, and the view on it. */
-export class Tab implements ViewHost {
+export class Tab implements ViewHost, UploadingTab {
   readonly app: LiveApp;
   readonly access: TestAccess;
   readonly origin: string;
   readonly cookies: BrowserCookies;
   readonly #options: TabOptions;
+  /** What becomes of chosen files. */
+  readonly uploads = new FileUploads(this);
   document = new Element("#document");
   href: string;
   status = 0;
@@ -73,6 +82,11 @@ export class Tab implements ViewHost {
   /** Sticky views, by the ids of their elements. */
   readonly #sticky = new Map<string, ClientView>();
   redirected: Redirect | undefined = undefined;
+  /** Where the page went that no test has asked for yet. */
+  readonly moves: Redirect[] = [];
+  readonly #history = new TabHistory();
+  /** How the live navigation that is under way enters the history. */
+  #arrival: Arrival = "push";
   /** Pushed events that no test has asked for yet. */
   readonly events: PushedEvent[] = [];
   /** Events that JS commands have dispatched and that no test has asked for yet. */
@@ -185,6 +199,7 @@ export class Tab implements ViewHost {
       if (this.isClosed) return;
       this.status = response.status;
       this.href = href;
+      this.#history.loaded(href);
       this.document = parseDocument(text);
       this.focused = undefined;
       this.changed();
@@ -209,7 +224,7 @@ export class Tab implements ViewHost {
       this.cookies.takeSet(response.headers.getSetCookie());
       const location = response.headers.get("location");
       if (response.status < 300 || response.status >= 400 || location === null) return { response, href };
-      this.redirected = { kind: "redirect", to: location };
+      this.#sentTo("redirect", location);
       const target = new URL(location, href);
       if (target.origin !== this.origin) return { response: new Response("", { status: response.status }), href };
       if (response.status !== 307 && response.status !== 308) body = undefined;
@@ -343,6 +358,7 @@ export class Tab implements ViewHost {
     const line = this.#line;
     this.#line = undefined;
     this.#connection = undefined;
+    this.uploads.connectionLost();
     line?.cut();
   }
 
@@ -372,6 +388,7 @@ export class Tab implements ViewHost {
       // Every frame is an array of five: docs/protocol.md, section 4.
       const [joinRef, ref, topic, event, payload] = JSON.parse(text) as unknown[];
       const received: Received = { joinRef, ref, event: String(event), payload: fieldsOf(payload) };
+      if (this.uploads.receive(topic, received)) return;
       for (const view of this.views()) {
         if (view.topic !== topic) continue;
         view.receive(received);
@@ -399,12 +416,21 @@ export class Tab implements ViewHost {
     return String(++this.#lastRef);
   }
 
-  send(text: string): void {
-    this.#line?.send(text);
+  send(data: string | Uint8Array): void {
+    this.#line?.send(data);
+  }
+
+  get uploaders(): Uploaders {
+    return this.#options.uploaders;
+  }
+
+  fail(message: string): void {
+    this.#fail(new LiveError("testing.page", message));
   }
 
   changed(): void {
     this.version++;
+    this.uploads.pageChanged();
     if (this.focused !== undefined && !this.document.contains(this.focused)) this.focused = undefined;
   }
 
@@ -425,15 +451,28 @@ export class Tab implements ViewHost {
     this.events.push({ name, payload });
   }
 
-  patched(to: string, _kind: string): void {
-    this.redirected = { kind: "patch", to: localPart(to, this.origin) };
+  patched(to: string, kind: string): void {
     this.href = to;
+    if (kind === "pop") return;
+    this.#sentTo("patch", localPart(to, this.origin));
+    this.#history.went("patch", kind, to);
+  }
+
+  /** Notes where the page goes. */
+  #sentTo(kind: Redirect["kind"], to: string): void {
+    this.redirected = { kind, to };
+    this.#noteMove(this.redirected);
+  }
+
+  #noteMove(move: Redirect): void {
+    this.moves.push(move);
+    if (this.moves.length > MAX_MOVES) this.moves.shift();
   }
 
   redirect(to: string, flash: string | undefined, reloadToken: string | undefined): void {
     if (flash !== undefined) this.cookies.set(FLASH_COOKIE, flash);
     if (reloadToken !== undefined) this.cookies.set(STATUS_COOKIE, reloadToken);
-    this.redirected = { kind: "redirect", to: localPart(to, this.origin) };
+    this.#sentTo("redirect", localPart(to, this.origin));
     const target = new URL(to, this.href);
     if (target.origin !== this.origin) return this.#leave();
     if (reloadToken === undefined && target.href === this.href)
@@ -441,18 +480,19 @@ export class Tab implements ViewHost {
     this.#loadLater(target.href);
   }
 
-  liveRedirect(to: string, _kind: string, flash: string | undefined): void {
+  liveRedirect(to: string, kind: string, flash: string | undefined): void {
     this.redirected = { kind: "navigate", to };
-    this.navigate(to, flash);
+    this.navigate(to, flash, kind === "replace" ? "replace" : "push");
   }
 
   /** Goes to another view over the same connection. */
-  navigate(to: string, flash?: string): void {
+  navigate(to: string, flash?: string, arrival: Arrival = "push"): void {
     const old = this.view;
     const href = new URL(to, this.href).href;
     if (old === undefined || !this.isOnline) return this.#loadLater(href);
     const element = new Element(old.element.name, old.element.namespace);
     for (const [name, value] of old.element.attributes) element.set(name, value);
+    this.#arrival = arrival;
     const referer = this.href;
     old.leave();
     old.runRemovals();
@@ -489,7 +529,28 @@ export class Tab implements ViewHost {
     const main = this.document.find((element) => element.id === view.element.id);
     main?.parent?.replace(main, view.element);
     this.href = view.href;
+    if (this.#arrival !== "pop") {
+      this.#noteMove({ kind: "navigate", to: localPart(view.href, this.origin) });
+      this.#history.went("redirect", this.#arrival, view.href);
+    }
     this.changed();
+  }
+
+  /** Goes back (-1) or forward (1) in the tab's history. @returns whether there is anything */
+  step(by: -1 | 1): boolean {
+    const step = this.#history.step(by);
+    if (step === undefined) return false;
+    const { href, kind } = step;
+    if (kind === "load") {
+      this.#loadLater(href);
+      return true;
+    }
+    // The browser is there at once, and the client says from then on that it comes from there.
+    this.href = href;
+    if (kind === "patch" && this.isOnline && this.view?.isJoined === true) {
+      this.view.patchTo(href, "pop", undefined, () => this.navigate(href, undefined, "pop"));
+    } else this.navigate(href, undefined, "pop");
+    return true;
   }
 
   crashed(view: ClientView): void {
@@ -524,7 +585,7 @@ export class Tab implements ViewHost {
     const target = new URL(submitter?.get("formaction") ?? form.get("action") ?? this.href, this.href);
     const fields = new URLSearchParams(formEntries(form, submitter).map(([name, value]) => [name, value]));
     if (target.origin !== this.origin) {
-      this.redirected = { kind: "redirect", to: target.href };
+      this.#sentTo("redirect", target.href);
       return this.#leave();
     }
     if (method === "POST") {
@@ -540,7 +601,7 @@ export class Tab implements ViewHost {
   follow(href: string): void {
     const target = new URL(href, this.href);
     if (target.origin === this.origin) return this.#loadLater(target.href);
-    this.redirected = { kind: "redirect", to: target.href };
+    this.#sentTo("redirect", target.href);
     this.#leave();
   }
 

@@ -23,6 +23,7 @@ import { select } from "./selectors.ts";
 import { targetsOf, type Target } from "./targets.ts";
 import type { Tab } from "./tab.ts";
 import { firstInvalid } from "./validity.ts";
+import type { UserFile } from "./file-uploads.ts";
 import { hasBox, hasNoBox } from "./visibility.ts";
 import { refuse } from "./failures.ts";
 
@@ -162,10 +163,15 @@ export class User implements CommandHost {
     const href = new URL(link.get("href") ?? "", this.#tab.href).href;
     const state = link.get("data-phx-link-state") ?? "push";
     if (kind === "patch") this.#patch(href, state, link);
-    else this.#tab.navigate(href);
+    else this.#tab.navigate(href, undefined, state === "replace" ? "replace" : "push");
     const click = link.get("phx-click") ?? "";
     if (click !== "") this.#commands.run(link, click, "click");
     return true;
+  }
+
+  /** As a link that patches would, of which there need be none. */
+  patch(href: string): void {
+    this.#patch(new URL(href, this.#tab.href).href, "push", undefined);
   }
 
   #patch(href: string, state: string, link: Element | undefined): void {
@@ -281,15 +287,17 @@ export class User implements CommandHost {
       event: command.event,
       value: serializeForm(form, submitter, isOwn ? control.get("name") : undefined),
       meta: { _target: control.get("name") || "undefined", ...phxValues(form), ...command.value },
-      uploads: {},
+      uploads: this.#tab.uploads.serialize(control),
     };
     const element = isOwn ? control : form;
-    this.#pushTo(
-      element,
-      targetsOf(element, command.target, this.document),
-      payload,
-      ClientView.marking([locked(control), locked(form), ...loading], "change"),
-    );
+    const mark = ClientView.marking([locked(control), locked(form), ...loading], "change");
+    for (const { component: cid, found = element } of targetsOf(element, command.target, this.document)) {
+      const view = this.#tab.viewAround(found);
+      view?.push(
+        { ...payload, cid },
+        { mark, onAnswer: () => this.#tab.uploads.changed(control, form, { view, cid }) },
+      );
+    }
   }
 
   /** @returns the field on which the browser stops, if there is one */
@@ -323,18 +331,39 @@ export class User implements CommandHost {
       value: serializeForm(form, submitter),
       meta: { ...phxValues(form), ...command.value },
     };
+    const { uploads } = this.#tab;
     for (const { component: cid, found = form } of targetsOf(form, command.target, this.document)) {
-      this.#tab.viewAround(found)?.push(
-        { ...payload, cid },
-        {
-          mark: (ref, id) =>
-            ClientView.marking([...disableForm(form, controls), ...loading], "submit", form, submitter)(ref, id),
-          onAnswer: () => {
-            if (focused !== undefined && this.#tab.document.contains(focused)) this.#moveFocus(focused);
-          },
-        },
-      );
+      const view = this.#tab.viewAround(found);
+      const mark = (ref: number, id: string): void =>
+        ClientView.marking([...disableForm(form, controls), ...loading], "submit", form, submitter)(ref, id);
+      const onAnswer = (): void => {
+        if (focused !== undefined && this.#tab.document.contains(focused)) this.#moveFocus(focused);
+      };
+      if (view === undefined || !view.canPush) continue;
+      if (uploads.hasErrors(form)) uploads.cancelSubmit(form);
+      else if (uploads.isUploading(form)) {
+        const lock = view.lock(mark);
+        const again = (): void => this.#pushSubmit(form, submitter, command, loading);
+        uploads.submitLater(form, () => view.unlock(lock), again);
+      } else if (uploads.isAwaiting(form)) {
+        const lock = view.lock(mark);
+        const send = (): void => {
+          // What was not allowed keeps the form from being sent.
+          if (uploads.isAwaiting(form)) view.unlock(lock);
+          else view.push({ ...payload, cid }, { lock, onAnswer });
+        };
+        uploads.start(form, { view, cid }, send, () => view.unlock(lock));
+      } else view.push({ ...payload, cid }, { mark, onAnswer });
     }
+  }
+
+  // ── files ──
+
+  /** Chooses files for an input, or drops them on it. */
+  chooseFiles(input: Element, files: readonly UserFile[]): void {
+    this.#moveFocus(input);
+    this.#tab.uploads.track(input, files);
+    this.edited(input);
   }
 
   // ── scrolling ──
@@ -403,8 +432,8 @@ export class User implements CommandHost {
     }
   }
 
-  navigateTo(href: string, _replace: boolean): void {
-    this.#tab.navigate(href);
+  navigateTo(href: string, replace: boolean): void {
+    this.#tab.navigate(href, undefined, replace ? "replace" : "push");
   }
 
   patchTo(href: string, replace: boolean, element: Element): void {

@@ -270,6 +270,21 @@ export class Twin {
     );
   }
 
+  /** Goes back in the history of both tabs. */
+  back(): Promise<void> {
+    return this.#step(
+      () => this.kit.back(),
+      () => this.chromium.evaluate(() => history.back()),
+    );
+  }
+
+  forward(): Promise<void> {
+    return this.#step(
+      () => this.kit.forward(),
+      () => this.chromium.evaluate(() => history.forward()),
+    );
+  }
+
   disconnect(): Promise<void> {
     return this.#step(
       () => this.kit.disconnect(),
