@@ -1,7 +1,6 @@
 // Search in titles and contents. Each database has its own way: SQLite an index table of FTS5, PostgreSQL a column of
 // type tsvector.
-import { sql, type RawBuilder } from "kysely";
-import type { Migration } from "kysely/migration";
+import { sql, type Migration, type RawBuilder } from "kysely";
 import type { Kind } from "./open.ts";
 
 /** The columns of a hit. `excerpt` has matches between MARK_START and MARK_END, and is no HTML. */

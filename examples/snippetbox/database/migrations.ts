@@ -1,6 +1,5 @@
 // The tables, step by step. A step that has run anywhere is never changed: what is new is a new step.
-import { sql, type Kysely } from "kysely";
-import { Migrator, type Migration } from "kysely/migration";
+import { Migrator, sql, type Kysely, type Migration } from "kysely";
 import { fullTextMigration } from "./full-text.ts";
 import type { OpenDatabase } from "./open.ts";
 
