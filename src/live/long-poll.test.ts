@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { load, ORIGIN, testApp, until, type TestApp } from "../../test/support/client.ts";
-import { LongPollLine, PollingPage, type Send } from "../../test/support/long-poll.ts";
+import { LongPollLine, type Send } from "../../test/support/long-poll-line.ts";
 import { MemoryBackplane, MemoryWire } from "../../test/support/memory-backplane.ts";
+import { PollingPage } from "../../test/support/polling-page.ts";
 import { html } from "../html/html.ts";
 import { BackplanePubSub } from "../pubsub/backplane-pubsub.ts";
 import type { MessageOf } from "../pubsub/topic.ts";

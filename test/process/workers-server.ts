@@ -42,6 +42,7 @@ if (cluster.isPrimary) {
 const app = createLiveApp({
   secret: "a secret of the tests, long enough to sign",
   routes: { "/counter": counter },
+  longPoll: true,
   limits: { drainWindowMs: 500 },
 });
 

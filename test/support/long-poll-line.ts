@@ -1,4 +1,4 @@
-import { ORIGIN, TestClient, TestPeer, type LoadedPage } from "./client.ts";
+const ORIGIN = "http://localhost:4000";
 
 /** Answers requests: an app, or something that chooses among several. */
 export type Send = (request: Request) => Promise<Response>;
@@ -66,33 +66,5 @@ export class LongPollLine {
     const request = new Request(url, { ...init, headers, ...(init.body && { duplex: "half" }) });
     const response = await this.#send(request);
     return { status: response.status, headers: response.headers, body: await response.text() };
-  }
-}
-
-/** A page whose socket is a line that polls all the time, and how the session has ended, if it has. */
-export class PollingPage {
-  readonly client: TestClient;
-  readonly line: LongPollLine;
-  /** Resolves with the status that ended it. */
-  readonly ended: Promise<number>;
-
-  constructor(page: LoadedPage, line: LongPollLine) {
-    const peer = new TestPeer();
-    this.line = line;
-    this.client = new TestClient(page, peer, {
-      receive: (data) => void line.post(data),
-      ponged: () => {},
-      flushed: () => {},
-      closed: () => {},
-    });
-    this.ended = this.#run(peer);
-  }
-
-  async #run(peer: TestPeer): Promise<number> {
-    for (;;) {
-      const { status, messages } = await this.line.poll();
-      if (status !== 200 && status !== 204) return status;
-      for (const message of messages) peer.sendText(message);
-    }
   }
 }

@@ -1,0 +1,162 @@
+import { request as httpRequest } from "node:http";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { createLiveApp, createLiveView, html, SingleProcessPubSub } from "wingbeat";
+import { LongPollLine, type Send } from "../support/long-poll-line.ts";
+import { loadForJoin } from "../support/mounting.ts";
+import { loadPage, type NetworkPage } from "../support/network-client.ts";
+import { PATIENT, Program } from "./workers-program.ts";
+
+const ORIGIN = "http://localhost:4000";
+
+/** Sends each request over a connection of its own, so that any of the workers may take it. */
+const overTheNetwork =
+  (origin: string): Send =>
+  async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const body = await request.text();
+    const headers = { ...Object.fromEntries(request.headers), ...(request.headers.has("origin") && { origin }) };
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest(origin + pathname + search, { method: request.method, headers, agent: false });
+      sent.on("error", reject).on("response", (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+        response.on("end", () => resolve(new Response(text, { headers: { "cache-control": "no-store" } })));
+      });
+      sent.end(body);
+    });
+  };
+
+/** The worker that has the session. */
+function nodeOf({ token }: LongPollLine): unknown {
+  const claims: unknown = JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString("utf8"));
+  return claims instanceof Object && "node" in claims ? claims.node : undefined;
+}
+
+/** A page of the network that polls all the time. */
+class PollingView {
+  readonly #line: LongPollLine;
+  /** Every frame of the server, as text. */
+  readonly frames: string[] = [];
+  /** Resolves with the status that ended the session; rejects when nobody answers any more. */
+  readonly ended: Promise<number>;
+  #lastRef = 0;
+
+  constructor(line: LongPollLine) {
+    this.#line = line;
+    this.ended = this.#run();
+    this.ended.catch(() => {});
+  }
+
+  /** Resolves when it was answered. */
+  async push(event: string, payload: object): Promise<void> {
+    const ref = String(++this.#lastRef);
+    await this.#line.post(JSON.stringify(["1", ref, "lv:phx-main", event, payload]));
+    await this.shows(`["1","${ref}","lv:phx-main","phx_reply",{"status":"ok"`);
+  }
+
+  async shows(text: string): Promise<void> {
+    await vi.waitUntil(() => this.frames.some((frame) => frame.includes(text)), PATIENT);
+  }
+
+  async #run(): Promise<number> {
+    for (;;) {
+      const { status, messages } = await this.#line.poll();
+      if (status !== 200 && status !== 204) return status;
+      this.frames.push(...messages);
+    }
+  }
+}
+
+const joinPayload = ({ url, session, static: staticToken, csrfToken }: NetworkPage): object => {
+  const params = { _csrf_token: csrfToken, _mounts: 0, _mount_attempts: 0 };
+  return { url, session, static: staticToken, params, sticky: false };
+};
+
+describe("long-polling", () => {
+  it("works with workers, whichever of them takes a request", async () => {
+    const program = await Program.start();
+    const send = overTheNetwork(new URL(program.url).origin);
+    const byNode = new Map<unknown, PollingView>();
+    await vi.waitUntil(async () => {
+      const page = await loadPage(program.url);
+      const line = await LongPollLine.open(send, page.cookie);
+      if (byNode.has(nodeOf(line))) return false;
+      const view = new PollingView(line);
+      byNode.set(nodeOf(line), view);
+      await view.push("phx_join", joinPayload(page));
+      return byNode.size === 2;
+    }, PATIENT);
+    const [ada, grace] = byNode.values();
+    // Both workers take requests for both sessions: of each some are for the other one.
+    for (let count = 1; count <= 20; count++) {
+      await ada?.push("event", { type: "click", event: "all", value: {} });
+      for (const view of byNode.values()) await view.shows(`"diff",{"0":"${count}"}`);
+    }
+    expect(ada?.frames.filter((frame) => frame.includes('"diff"'))).toHaveLength(20);
+    expect(grace?.frames.filter((frame) => frame.includes('"diff"'))).toHaveLength(20);
+    program.child.kill("SIGTERM");
+    await Promise.allSettled([ada?.ended, grace?.ended]);
+    expect(await program.exit).toEqual([0, null]);
+  });
+
+  it("keeps nothing of 1 000 sessions whose clients have gone", async () => {
+    const view = createLiveView<{ n: number }>({
+      initial: { n: 0 },
+      mount: (socket) => socket.subscribe("everybody"),
+      render: ({ n }) => html`<p>${n}</p>`,
+    });
+    const pubSub = new SingleProcessPubSub({ isolated: true });
+    const app = createLiveApp({
+      secret: "a secret of the tests, long enough to sign",
+      development: false,
+      origins: [ORIGIN],
+      longPoll: { windowMs: 300 },
+      logger: { info: () => {}, warn: () => {}, error: () => {} },
+      pubSub,
+      routes: { "/": view },
+    });
+    onTestFinished(() => app.close());
+    const page = await loadForJoin(app, "/");
+    const round = async (sessions: number): Promise<number> => {
+      let most = 0;
+      for (let count = 0; count < sessions; count++) {
+        await begin(app.fetch, page);
+        most = Math.max(most, app.stats().views);
+      }
+      expect(most).toBeGreaterThan(10);
+      await vi.waitUntil(() => app.stats().connections === 0, PATIENT);
+      expect(app.stats()).toMatchObject({ connections: 0, views: 0, subscriptions: 0 });
+      return heap();
+    };
+    // Until the engine has compiled what it will, memory grows for reasons of its own.
+    const before = await round(400);
+    const timers = timerCount();
+    const after = await round(1_000);
+    expect(timerCount()).toBe(timers);
+    // What is left is the node's own subscription, by which the others reach it.
+    expect(pubSub.counts).toEqual({ topics: 1, subscribers: 1 });
+    // A session with its view takes many times that while it lives.
+    expect((after - before) / 1_000).toBeLessThan(500);
+  });
+});
+
+/** Begins a session, joins, polls once, and is not heard of again. */
+async function begin(send: Send, page: { readonly cookie: string; readonly join: string }): Promise<void> {
+  const line = await LongPollLine.open(send, page.cookie);
+  await line.post(page.join);
+  const { messages } = await line.poll();
+  expect(messages[0]).toContain('"status":"ok"');
+}
+
+function timerCount(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+}
+
+/** The bytes in use, once all that is garbage has gone. */
+async function heap(): Promise<number> {
+  for (let turns = 0; turns < 3; turns++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    globalThis.gc?.();
+  }
+  return process.memoryUsage().heapUsed;
+}
