@@ -40,7 +40,7 @@ export interface DisplayedView extends ComponentHost {
   rest(): void;
   /** Asks for a turn, if none is under way. */
   queue(): void;
-  createNestedTable(shownTrees: () => Iterable<Rendered>): NestedTable;
+  createNestedTable(shownTrees: () => Iterable<Rendered>, rowTrees: () => Iterable<Rendered>): NestedTable;
   createNestedHtml(shownTrees: () => Iterable<Rendered>): NestedHtml;
   crash(error: unknown): void;
   /** As `crash`, in a turn of its own. */
@@ -178,7 +178,10 @@ export class Display implements StreamOwner, UploadOwner, PageComponents {
 
   /** Those that the view has placed. Made for the first. */
   get nested(): NestedTable {
-    return (this.#nested ??= this.#view.createNestedTable(() => this.#shownTrees()));
+    return (this.#nested ??= this.#view.createNestedTable(
+      () => this.#shownTrees(),
+      () => this.#components?.treesInRows() ?? [],
+    ));
   }
 
   viewHtmlOf(place: ViewPlace, tree: Rendered): string {

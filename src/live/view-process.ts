@@ -223,8 +223,8 @@ export class ViewProcess
     return this.nesting !== undefined && this.nesting.parent === undefined;
   }
 
-  createNestedTable(shownTrees: () => Iterable<Rendered>): NestedTable {
-    return new NestedTable(this, shownTrees);
+  createNestedTable(shownTrees: () => Iterable<Rendered>, rowTrees: () => Iterable<Rendered>): NestedTable {
+    return new NestedTable(this, shownTrees, rowTrees);
   }
 
   createNestedHtml(shownTrees: () => Iterable<Rendered>): NestedHtml {

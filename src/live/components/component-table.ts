@@ -375,6 +375,13 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     return rendered;
   }
 
+  /** What the page has of components in rows of streams, until it says that they have gone. */
+  *treesInRows(): Generator<Rendered> {
+    for (const instance of this.#byNumber.values()) {
+      if (instance.shown !== undefined && !instance.isMarked && isInStream(instance)) yield instance.shown;
+    }
+  }
+
   get asyncWork(): AsyncWork {
     return this.#host.asyncWork;
   }

@@ -59,6 +59,7 @@ export class NestedChild implements Nesting {
 export class NestedTable {
   readonly #parent: ViewProcess;
   readonly #shownTrees: () => Iterable<Rendered>;
+  readonly #rowTrees: () => Iterable<Rendered>;
   /** All that the page may still ask for, by the key in their tokens. */
   readonly #children = new Map<string, NestedChild>();
   /** Those that were placed last under their ids, sticky ones too. */
@@ -71,10 +72,18 @@ export class NestedTable {
   #lastKey = 0;
   #sweepAt = FIRST_SWEEP;
 
-  /** @param shownTrees what the page shows of the view and its live components, before the message at hand */
-  constructor(parent: ViewProcess, shownTrees: () => Iterable<Rendered>) {
+  /**
+   * @param shownTrees what the page shows of the view and its live components, before the message at hand
+   * @param rowTrees what it has of live components in rows of streams, and may show: which rows are there it alone knows
+   */
+  constructor(
+    parent: ViewProcess,
+    shownTrees: () => Iterable<Rendered>,
+    rowTrees: () => Iterable<Rendered> = () => [],
+  ) {
     this.#parent = parent;
     this.#shownTrees = shownTrees;
+    this.#rowTrees = rowTrees;
     let owners = pages.get(parent.origin);
     if (owners === undefined) pages.set(parent.origin, (owners = new Map<string, NestedTable>()));
     this.#owners = owners;
@@ -162,7 +171,9 @@ export class NestedTable {
   #sweep(): void {
     if (this.#latest.size + this.#children.size < this.#sweepAt) return;
     const shown = new Set<string>();
-    for (const tree of this.#shownTrees()) for (const { place } of viewPlacesOf(tree)) shown.add(place.id);
+    for (const trees of [this.#shownTrees(), this.#rowTrees()]) {
+      for (const tree of trees) for (const { place } of viewPlacesOf(tree)) shown.add(place.id);
+    }
     const before = this.#parent.services.now() - FORGOTTEN_AFTER_MS;
     for (const [key, child] of this.#children) {
       if (child.process !== undefined || child.idleSinceMs > before) continue;

@@ -214,6 +214,34 @@ describe("over the socket, a nested view", () => {
     now.mockRestore();
   });
 
+  it.each([
+    ["is not forgotten while it is", [], "ok"],
+    ["is forgotten a minute after the page has said that it is gone", [1], "error"],
+  ])("in a live component in a row of a stream %s", async (_name, cids, status) => {
+    const frame = createLiveComponent<{ domId: string }>({
+      render: ({ domId }) => html`<li id="${domId}">${liveRender(hello, { id: "in-row", session: {} })}</li>`,
+    });
+    const list = createLiveView<{ n: number; rows: LiveStream<{ id: number }> }, { type: "next" }>({
+      initial: { n: 0 },
+      mount: (socket) => socket.stream("rows", [{ id: 1 }]),
+      handleEvent: (_event, socket) => socket.assign({ n: socket.context.n + 1 }),
+      render: ({ n, rows }) =>
+        html`<ul id="rows" phx-update="stream">${rows.map((domId) => liveComponent(frame, { id: domId, domId }))}</ul>
+          ${liveRender(hello, { id: `kid-${n}`, session: {} })}`,
+    });
+    const { app } = testApp({ "/": list });
+    const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
+    const client = await visit(app, "/");
+    const { session } = latestTokens(client, "in-row");
+    await client.reply(client.push("cids_will_destroy", { cids }));
+    for (let n = 0; n < 40; n++) {
+      now.mockReturnValue(1_000 + n * 10_000);
+      await client.event("next");
+    }
+    expect(await client.join({ topic: "lv:in-row", session, static: null })).toMatchObject({ status });
+    now.mockRestore();
+  });
+
   it("has the visitor's session, with what its place gives over it, and the page's address", async () => {
     const seen: unknown[] = [];
     const probe = createLiveView<{}, never, never, { user: string; room: string }>({
