@@ -36,7 +36,7 @@ import { PageTokenSigner } from "./page-tokens.ts";
 import { randomId } from "./random-id.ts";
 import { ReadyRing } from "./ready-ring.ts";
 import { Refusals } from "./refusals.ts";
-import { LiveRouter } from "./router.ts";
+import { isSameView, LiveRouter } from "./router.ts";
 import { resolveSecrets } from "./secret.ts";
 import { csrfToken, scriptNonce, TokenSigner } from "./tokens.ts";
 import { TopicHub } from "./topic-hub.ts";
@@ -232,7 +232,9 @@ class App implements LiveApp, ConnectionOwner {
       newId: () => [idPrefix, (++lastId).toString(36)].join("-"),
       locate: (url, view) => {
         const located = this.#router.locateAddress(url);
-        return located?.view === view && located.excess === undefined ? located : undefined;
+        return located !== undefined && isSameView(located.view, view) && located.excess === undefined
+          ? located
+          : undefined;
       },
       sharesSession: (url, { liveSession }) => {
         const located = this.#router.locateAddress(url);

@@ -330,6 +330,24 @@ describe("a live session", () => {
     expect(errors[0]?.error).toMatchObject({ code: "view.invalid-destination" });
   });
 
+  it("has patches of one view go from route to route", async () => {
+    const tabs = createLiveView<{ path: string }, { type: "go" }>({
+      initial: { path: "" },
+      handleParams: (url, socket) => socket.assign({ path: url.pathname }),
+      handleEvent: (_event, socket) => socket.pushPatch("/a/2/b"),
+      render: ({ path }) => html`<p>${path}</p>`,
+    });
+    const { app } = appWith({
+      routes: { "/a": tabs, "/a/:id/b": tabs },
+      liveSessions: [liveSession("a", {}, { "/other": tabs })],
+    });
+    const client = await visit(app, "/a");
+    expect(await client.event("go")).toEqual({ diff: { 0: "/a/2/b" } });
+    const patch = async (path: string) => (await client.reply(client.push("live_patch", { url: at(path) }))).response;
+    expect(await patch("/a")).toEqual({ diff: { 0: "/a" } });
+    expect(await patch("/other")).toEqual({ link_redirect: true });
+  });
+
   it("is part of the app's paths", () => {
     expect(two().app.paths).toEqual(["/", "/a", "/a2", "/b"]);
   });

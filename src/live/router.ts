@@ -96,6 +96,11 @@ function capturesIn(path: string): string[] {
   return [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
 }
 
+/** Whether a view goes on where the other was, on another route of one live session. */
+export function isSameView(a: MountableView, b: MountableView): boolean {
+  return a.definition === b.definition && a.liveSession === b.liveSession;
+}
+
 /** Whatever its captures are called. */
 function shapeOf(path: string): string {
   return path.replaceAll(/:\w+/g, ":");

@@ -75,12 +75,11 @@ function as(name: string, url: string) {
 
 const title = "h1";
 const navigate = (page: Page, to: string): Promise<void> =>
-  page.evaluate((path) => window.liveSocket.js().navigate(path), to);
+  page.evaluate((path) => (window as unknown as Client).liveSocket.js().navigate(path), to);
 
-declare global {
-  interface Window {
-    liveSocket: { js(): { navigate(path: string): void }; connect(): void; disconnect(done: () => void): void };
-  }
+/** What the page keeps as `window.liveSocket`. */
+interface Client {
+  readonly liveSocket: { js(): { navigate(path: string): void }; connect(): void; disconnect(done: () => void): void };
 }
 
 describe("live sessions in a browser", () => {
@@ -132,7 +131,7 @@ describe("live sessions in a browser", () => {
     const token = /data-phx-session="([^"]*)"/.exec(stolen)?.[1] ?? "";
     await page.evaluate((value) => {
       document.querySelector("[data-phx-main]")?.setAttribute("data-phx-session", value);
-      window.liveSocket.js().navigate("/admin");
+      (window as unknown as Client).liveSocket.js().navigate("/admin");
     }, token);
     await expect.poll(() => logger.lines.filter((line) => line.includes("refused the join")).length).toBe(2);
     expect(logger.lines.at(-1)).toContain("the session has changed since the page was loaded");
@@ -150,7 +149,10 @@ describe("live sessions in a browser", () => {
     // On an open page nothing happens by itself: hooks run at a mount.
     await page.click("#add");
     await expectText(page, "#add", "1");
-    await page.evaluate(() => window.liveSocket.disconnect(() => window.liveSocket.connect()));
+    await page.evaluate(() => {
+      const { liveSocket } = window as unknown as Client;
+      liveSocket.disconnect(() => liveSocket.connect());
+    });
     await expectText(page, title, "Login of you");
     await expectText(page, "#flash", "Log in for /rooms.");
     expect([loads(), new URL(page.url()).pathname]).toEqual([2, "/login"]);
