@@ -4,6 +4,7 @@ import { sentOf } from "./form-event.ts";
 import {
   findAt,
   isPlainObject,
+  isSameNode,
   nodeAt,
   readRoot,
   toData,
@@ -111,9 +112,7 @@ export class FormState {
 
   /** An error that was added stands until its field is changed, or the form is submitted again. */
   #isSameAt(tree: FormNode, path: readonly string[]): boolean {
-    if (path.length === 0) return false;
-    const [before, after] = [this.content.tree, tree].map((root) => JSON.stringify(toData(nodeAt(root, path), false)));
-    return before === after;
+    return path.length > 0 && isSameNode(nodeAt(this.content.tree, path), nodeAt(tree, path));
   }
 
   // ── the schema ──

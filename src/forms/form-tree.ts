@@ -163,6 +163,26 @@ export function asList(node: FormNode): FormList {
   return node.kind === "list" ? node : { kind: "list", rows: [], next: 0 };
 }
 
+/** Whether the same stands in both. */
+export function isSameNode(a: FormNode, b: FormNode): boolean {
+  if (a.kind === "leaf") return b.kind === "leaf" && Object.is(a.value, b.value);
+  if (a.kind === "list") {
+    return (
+      b.kind === "list" &&
+      a.rows.length === b.rows.length &&
+      a.rows.every((row, index) => {
+        const other = b.rows[index];
+        return row.key === other?.key && isSameNode(row.node, other.node);
+      })
+    );
+  }
+  if (b.kind !== "group" || a.fields.size !== b.fields.size) return false;
+  return [...a.fields].every(([name, node]) => {
+    const other = b.fields.get(name);
+    return other !== undefined && isSameNode(node, other);
+  });
+}
+
 // ── for schemas ──
 
 /**

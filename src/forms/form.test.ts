@@ -234,6 +234,18 @@ describe("an error that the program adds", () => {
     expect(other.update(sent("name=Eve&email=eve@x", "email")).field("email").errors).toEqual([]);
   });
 
+  it("stays at a group or a list for as long as nothing in it has changed", () => {
+    const party = z.object({ size: z.unknown(), hosts: z.array(z.object({ name: z.string() })) });
+    const full = form(party, { size: 5n }).update(sent("hosts[_rows]=2&hosts[r0][name]=a&hosts[r1][name]=b", "x"));
+    const wrong = full.withError("hosts", "are away").withError("size", "is large");
+    const errorsAfter = (text: string) => wrong.update(sent(text, "x")).field("hosts").errors;
+    expect(errorsAfter("hosts[_rows]=2&hosts[r0][name]=a&hosts[r1][name]=b&size=5")).toEqual(["are away"]);
+    expect(errorsAfter("hosts[_rows]=2&hosts[r0][name]=a&hosts[r1][name]=c")).toEqual([]);
+    expect(errorsAfter("hosts[_rows]=2&hosts[r1][name]=b&hosts[r0][name]=a")).toEqual([]);
+    expect(errorsAfter("hosts[_rows]=2&hosts[r0][name]=a")).toEqual([]);
+    expect(errorsAfter("hosts=a")).not.toContain("are away");
+  });
+
   it("is gone when the form is submitted again", () => {
     const taken = entered.withError("email", "is taken");
     expect(taken.update(sent("name=Ada&email=ada@x")).isValid).toBe(true);

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { attrs } from "../html/attrs.ts";
 import { html } from "../html/html.ts";
+import { createLiveComponent } from "../live/components/create-live-component.ts";
+import { liveComponent } from "../live/components/place-live-component.ts";
 import { createLiveApp } from "../live/live-app.ts";
 import { createLiveView } from "../live/live-view.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
@@ -123,5 +125,35 @@ describe("a form in a test", () => {
     await expect(page.element("form").change({ Plans: "free" })).rejects.toThrow(
       /It has "email" or "Email", "plan" or "free" or "Plan", /,
     );
+  });
+});
+
+describe("a form in a live component", () => {
+  const note = createLiveComponent<{ id: string }, { form: Form<typeof tags> }, FormEvent<"change" | "save">>({
+    name: "note",
+    initial: { form: form(z.object({ tags: z.array(z.string().min(1)) }), {}, { name: "note" }) },
+    handleEvent: (event, socket) => socket.assign({ form: socket.context.form.update(event) }),
+    render: ({ form }, { self }) =>
+      html`<div>${liveForm(
+        { form, change: "change", submit: "save", attrs: { "phx-target": self } },
+        html`${inputsFor(form.field("tags"), (row) => input({ field: row, label: `Tag ${row.index}` }))}
+        <button ${attrs(form.field("tags").addButton)}>Add</button><output>${JSON.stringify(form.value)}</output>`,
+      )}</div>`,
+  });
+  const tags = z.object({ tags: z.array(z.string().min(1)) });
+
+  it("belongs to it, and is recovered too", async () => {
+    const pubSub = new SingleProcessPubSub({ isolated: true });
+    const view = createLiveView({ render: () => html`${liveComponent(note, { id: "n" })}` });
+    const app = createLiveApp({ secret: "only-for-tests-0123456789-0123456789", pubSub, routes: { "/": view } });
+    const page = await visit(app, "/");
+    await page.element("button", "Add").click();
+    await page.element("form").change({ "Tag 0": "red" });
+    await page.element("button", "Add").click();
+    await page.element("form").change({ "Tag 1": "blue" });
+    expect(page.element("output").text()).toBe('{"tags":["red","blue"]}');
+    await page.disconnect();
+    await page.reconnect();
+    expect(page.element("output").text()).toBe('{"tags":["red","blue"]}');
   });
 });
