@@ -1,6 +1,8 @@
 // A page's document: as much of the DOM as the browser's client reads and changes, with the state of form controls that
 // a user has touched. What a standard says of it is the HTML standard, section 4.10, "Forms".
 
+import type { PageFile, UploadPace } from "./user-files.ts";
+
 export type ChildNode = Element | Text | Comment;
 
 export class Text {
@@ -47,6 +49,9 @@ export interface Notes {
   isMounted?: boolean;
   /** Of a nested view's element: the view is over. */
   isOver?: boolean;
+  /** Of a file input: what was chosen, and how it goes. */
+  files?: readonly PageFile[] | undefined;
+  pace?: UploadPace | undefined;
 }
 
 /** A change by JS commands that lasts: sticky.ts. */

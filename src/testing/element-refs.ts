@@ -1,4 +1,4 @@
-import { isControl, type Element } from "./dom.ts";
+import { isControl, typeOf, type Element } from "./dom.ts";
 import { LOADING_CLASSES, REF_LOADING, REF_LOCK, REF_SOURCE } from "./morph.ts";
 
 // While an event is under way, the client marks its elements as loading and locks them: what the server changes of them
@@ -55,6 +55,9 @@ export function disableForm(form: Element, controls: readonly Element[]): Marked
   for (const input of inputs) {
     input.set(WAS_READONLY, String(input.has("readonly")));
     input.set("readonly", "");
+    if (typeOf(input) !== "file") continue;
+    input.set(WAS_DISABLED, String(input.has("disabled")));
+    input.set("disabled", "");
   }
   const all = [...new Set([...disabling, ...buttons, ...inputs])].map((element) => ({ element, isLocked: true }));
   return [{ element: form, isLocked: false }, ...all].reverse();

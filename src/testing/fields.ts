@@ -180,7 +180,7 @@ function type(scene: Scene, user: User, control: Element, value: FieldValue): vo
   }
   if (control.has("readonly")) throw refuse(scene, control, "it is read-only.");
   const kind = typeOf(control);
-  if (kind === "file") throw refuse(scene, control, "the test kit cannot choose files.");
+  if (kind === "file") throw refuse(scene, control, "files are chosen by upload([{ name, content }]).");
   if (isButton(control)) throw refuse(scene, control, "it is a button, into which nothing can be typed.");
   const text = String(value);
   if (kind === "number" && text !== "" && !isNumber(text))

@@ -40,7 +40,9 @@ export interface LineEnd {
   lost(code: number | undefined): void;
 }
 
-type Delivery = { readonly kind: "up" | "down" | "ping"; readonly text: string };
+type Delivery =
+  | { readonly kind: "up"; readonly data: string | Uint8Array }
+  | { readonly kind: "down" | "ping"; readonly text: string };
 
 /**
  * One connection between a page and the app, in memory, as bad as its conditions say. It is the `Peer` that the app
@@ -101,8 +103,8 @@ export class Line implements Peer {
 
   // ── from the page ──
 
-  send(text: string): void {
-    this.#carry({ kind: "up", text });
+  send(data: string | Uint8Array): void {
+    this.#carry({ kind: "up", data });
   }
 
   /** The page closes the connection, or it breaks. */
@@ -119,7 +121,7 @@ export class Line implements Peer {
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
         if (next.kind === "ping") this.#server?.ponged(next.text);
-        else this.#end.take(next.text);
+        else if (next.kind === "down") this.#end.take(next.text);
       }
     } finally {
       this.#isDraining = false;
@@ -193,7 +195,7 @@ export class Line implements Peer {
 
   #arrive(delivery: Delivery): void {
     if (!this.#isOpen) return;
-    if (delivery.kind === "up") return this.#server?.receive(delivery.text);
+    if (delivery.kind === "up") return this.#server?.receive(delivery.data);
     this.#inbox.push(delivery);
     // Never on the app's stack: a network takes its time, and the page's failures are not the app's.
     if (this.#inbox.length === 1) soon(() => this.drain());

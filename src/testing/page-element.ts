@@ -13,6 +13,7 @@ import {
   type Element,
 } from "./dom.ts";
 import { failure, refuse } from "./failures.ts";
+import type { UserFile } from "./user-files.ts";
 import { enter, findField, type Fields, type FieldValue } from "./fields.ts";
 import { isButton } from "./form-data.ts";
 import { REF_SOURCE } from "./morph.ts";
@@ -164,6 +165,39 @@ export class PageElement {
       if (!isControl(control))
         throw this.#refuse(control, "it is no field. Of a form, give an object: { name: value }.");
       enter(this.#page.tab, user, [control], entered);
+    });
+  }
+
+  /**
+   * Chooses files for a file input, as by its button or by dropping them: added to those that it has, if it takes several.
+   * What goes by itself is uploaded then; else `submit` uploads the files, and sends the form when they are there.
+   * @param options.stopAt no file goes beyond this percent of its bytes, in whole chunks, before `continueUpload`. @default 100
+   */
+  upload(
+    files: UserFile | readonly UserFile[],
+    { stopAt = 100 }: { readonly stopAt?: number | undefined } = {},
+  ): Promise<void> {
+    return this.#page.act((user) => {
+      const input = this.#findFree("choose files for");
+      if (typeOf(input) !== "file") throw this.#refuse(input, "it is no file input, which alone takes files.");
+      const chosen = isOneFile(files) ? [files] : files;
+      if (chosen.length > 1 && !input.has("multiple"))
+        throw this.#refuse(
+          input,
+          `it takes one file, and not ${chosen.length}: only an input with \`multiple\` takes more.`,
+        );
+      input.notes.pace = { stopAt, held: [] };
+      user.chooseFiles(input, chosen);
+    });
+  }
+
+  /** Lets uploads go on that `upload` has stopped, again as far as to this percent. */
+  continueUpload(stopAt = 100): Promise<void> {
+    return this.#page.act(() => {
+      const { pace } = this.#find().notes;
+      if (pace === undefined) throw this.#refuse(this.#find(), "no files were chosen for it by upload(…).");
+      pace.stopAt = stopAt;
+      for (const goOn of pace.held.splice(0)) goOn();
     });
   }
 
@@ -325,6 +359,10 @@ export function matching(document: Element, selector: string, text: string | und
   const same = found.filter((element) => readableText(element) === text);
   const containing = same.length > 0 ? same : found.filter((element) => readableText(element).includes(text));
   return containing.filter((element) => !containing.some((other) => other !== element && element.contains(other)));
+}
+
+function isOneFile(files: UserFile | readonly UserFile[]): files is UserFile {
+  return !Array.isArray(files);
 }
 
 function isFields(entered: FieldValue | Fields): entered is Fields {

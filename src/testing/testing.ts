@@ -8,6 +8,8 @@ export type { PageGap, PageView } from "./page-view.ts";
 export type { PageElement, PageHook } from "./page-element.ts";
 export type { Fields, FieldValue } from "./fields.ts";
 export type { KeyDetails } from "./user.ts";
+export type { ExternalEntry, Uploaders } from "./file-uploads.ts";
+export type { UserFile } from "./user-files.ts";
 export type { LineConditions } from "./line.ts";
 export type { Redirect } from "./tab.ts";
 export type { WarningOptions } from "./warnings.ts";

@@ -23,7 +23,7 @@ import { select } from "./selectors.ts";
 import { targetsOf, type Target } from "./targets.ts";
 import type { Tab } from "./tab.ts";
 import { firstInvalid } from "./validity.ts";
-import type { UserFile } from "./file-uploads.ts";
+import type { UserFile } from "./user-files.ts";
 import { hasBox, hasNoBox } from "./visibility.ts";
 import { refuse } from "./failures.ts";
 

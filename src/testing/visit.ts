@@ -9,6 +9,7 @@ import { closeAll, OpenPage } from "./open-page.ts";
 import { cookiesOf, Page } from "./page.ts";
 import type { InfosFor } from "./page-view.ts";
 import { Tab } from "./tab.ts";
+import type { Uploaders } from "./file-uploads.ts";
 import type { WarningOptions } from "./warnings.ts";
 
 /** How a page is visited. */
@@ -29,6 +30,11 @@ export interface VisitOptions<V = unknown> {
   readonly browser?: Page<never> | undefined;
   /** Sent with every request of this page, such as `user-agent`, or a `cookie` to begin with. @default none */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Uploaders of the page, by the names that the `external` of an upload gives: what the app's `clientModule` exports for browsers.
+   * @default none
+   */
+  readonly uploaders?: Uploaders | undefined;
   /** What to warn of; `false` for nothing. @default everything */
   readonly warnings?: WarningOptions | false | undefined;
   /** Gets the warnings. @default `console.warn` */
@@ -77,9 +83,9 @@ export async function visit<V extends LiveView | undefined = undefined>(
   }
   await loadLibraries();
   const { headers = {}, session, view, warnings = {}, onWarning = console.warn, withinMs = 5_000 } = options;
-  const { asyncWork = true, login, browser } = options;
+  const { asyncWork = true, login, browser, uploaders = {} } = options;
   const cookies = (browser && cookiesOf(browser)) ?? new BrowserCookies();
-  const tab = new Tab(app, access, { headers, session, cookies });
+  const tab = new Tab(app, access, { headers, session, cookies, uploaders });
   const page = new OpenPage(tab, { withinMs, asyncWork, warnings, onWarning });
   try {
     if (login !== undefined) await tab.takeCookiesOf(login);

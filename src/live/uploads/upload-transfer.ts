@@ -112,7 +112,10 @@ export class UploadTransfer implements Member, Awaiting {
     this.#host.activity.awaiting.add(this);
     this.#write(ref, chunk)
       .catch((error: unknown) => this.#writerFailed(ref, error))
-      .finally(() => this.#host.activity.awaiting.delete(this));
+      .finally(() => {
+        // The answer may have brought the next chunk already.
+        if (this.#state !== "writing") this.#host.activity.awaiting.delete(this);
+      });
   }
 
   async #write(ref: string, chunk: Uint8Array): Promise<void> {
