@@ -465,6 +465,20 @@ describe("several nodes", () => {
     expect(second.errors.map(({ error }) => String(error)).join("\n")).toContain("closed");
   });
 
+  it("serve alone while their Pub/Sub does not answer", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { first, buses } = twoNodes();
+    const page = await load(first.app, "/");
+    const subscribe = vi.spyOn(buses[0], "subscribe").mockReturnValue(new Promise(() => {}));
+    const opening = LongPollLine.open(first.app.fetch, page.cookie);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect((await (await opening).poll()).status).toBe(200);
+    subscribe.mockRejectedValue(new Error("the backplane refuses"));
+    const other = polled({ pubSub: buses[0] });
+    expect((await (await LongPollLine.open(other.app.fetch, page.cookie)).poll()).status).toBe(200);
+    expect(other.errors.map(({ error }) => String(error))).toEqual(["Error: the backplane refuses"]);
+  });
+
   it("leave alone what others say on their topic", async () => {
     const { wire, first } = twoNodes();
     const { client } = await visit(first.app.fetch, first.app);

@@ -1,9 +1,11 @@
 import { request as httpRequest } from "node:http";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createLiveApp, createLiveView, html, SingleProcessPubSub } from "wingbeat";
+import { RedisPubSub } from "wingbeat/pubsub/redis";
 import { LongPollLine, type Send } from "../support/long-poll-line.ts";
 import { loadForJoin } from "../support/mounting.ts";
 import { loadPage, type NetworkPage } from "../support/network-client.ts";
+import { startRedisServer } from "../support/redis.ts";
 import { PATIENT, Program } from "./workers-program.ts";
 
 const ORIGIN = "http://localhost:4000";
@@ -39,10 +41,12 @@ class PollingView {
   readonly frames: string[] = [];
   /** Resolves with the status that ended the session; rejects when nobody answers any more. */
   readonly ended: Promise<number>;
-  #lastRef = 0;
+  #lastRef: number;
 
-  constructor(line: LongPollLine) {
+  /** @param lastRef of what was sent before */
+  constructor(line: LongPollLine, lastRef = 0) {
     this.#line = line;
+    this.#lastRef = lastRef;
     this.ended = this.#run();
     this.ended.catch(() => {});
   }
@@ -97,6 +101,33 @@ describe("long-polling", () => {
     program.child.kill("SIGTERM");
     await Promise.allSettled([ada?.ended, grace?.ended]);
     expect(await program.exit).toEqual([0, null]);
+  });
+
+  it("works with Redis between the nodes", async () => {
+    const redis = await startRedisServer();
+    onTestFinished(() => redis.stop());
+    const buses = [new RedisPubSub({ url: redis.url }), new RedisPubSub({ url: redis.url })] as const;
+    onTestFinished(async () => void (await Promise.all(buses.map((bus) => bus.close()))));
+    const view = createLiveView<{ n: number }, { type: "inc" }>({
+      initial: { n: 0 },
+      handleEvent: (_inc, socket) => socket.assign({ n: socket.context.n + 1 }),
+      render: ({ n }) => html`<p>${n}</p>`,
+    });
+    const secret = "a secret of the tests, long enough to sign";
+    const apps = buses.map((pubSub) => createLiveApp({ secret, pubSub, longPoll: true, routes: { "/": view } }));
+    onTestFinished(async () => void (await Promise.all(apps.map((app) => app.close()))));
+    const [here, there] = apps;
+    if (here === undefined || there === undefined) throw new Error("There are two.");
+    const page = await loadForJoin(here, "/");
+    let turns = 0;
+    const line = await LongPollLine.open((request) => (turns++ % 2 === 0 ? here : there).fetch(request), page.cookie);
+    await line.post(page.join);
+    const polling = new PollingView(line, 1);
+    for (let count = 1; count <= 10; count++) {
+      await polling.push("event", { type: "click", event: "inc", value: {} });
+      await polling.shows(`{"diff":{"0":"${count}"}}`);
+    }
+    expect(here.stats().views + there.stats().views).toBe(1);
   });
 
   it("keeps nothing of 1 000 sessions whose clients have gone", async () => {

@@ -77,17 +77,12 @@ export class LongPollEndpoint {
     });
   }
 
-  /** Sessions of this node, and requests that wait for other nodes. For tests. */
-  get counts(): { readonly sessions: number; readonly forwarded: number } {
-    return { sessions: this.#sessions.count, forwarded: this.#nodes.forwardedCount };
-  }
-
   /** Answers a request for its path; `undefined` for any other. Rejects only if what it was given fails. */
   respond(request: Request, url: URL): Promise<Response> | undefined {
     return url.pathname === this.#options.path ? this.#respond(request, url) : undefined;
   }
 
-  /** Ends all sessions, those of other nodes that a request of ours waits for excepted. */
+  /** Ends this node's sessions, and gives up what waits for those of others. */
   stop(): void {
     this.#sessions.stop();
     this.#nodes.stop();

@@ -2,6 +2,8 @@ import type { Answer, SessionAnswer } from "./answer.ts";
 import type { LongPollSessions } from "./long-poll-sessions.ts";
 import { readNodeMessage, type NodeMessage } from "./node-message.ts";
 
+/** How long a request waits for our own subscription, in milliseconds: while the Pub/Sub is away, this node serves alone. */
+const LISTEN_WITHIN_MS = 1_000;
 /** How long another node may take to say that it has heard, in milliseconds. */
 const HEARD_WITHIN_MS = 3_000;
 /** So much text goes into one message at most, far below what a Pub/Sub takes, also if all of it must be escaped. */
@@ -43,22 +45,23 @@ export class LongPollNodes {
   readonly #options: LongPollNodesOptions;
   readonly #forwarded = new Map<string, Forwarded>();
   #lastId = 0;
+  /** Never rejects. `undefined` again when it has failed. */
   #subscription: Promise<(() => Promise<void>) | undefined> | undefined;
+  #isListening = false;
   #isStopped = false;
 
   constructor(options: LongPollNodesOptions) {
     this.#options = options;
   }
 
-  /** Requests that wait for other nodes. */
-  get forwardedCount(): number {
-    return this.#forwarded.size;
-  }
-
-  /** Resolves when other nodes reach this one; or when that has failed, which is reported. Never rejects. */
+  /** Resolves when other nodes reach this one; or when that has failed, which is reported; or takes too long. Never rejects. */
   async listen(): Promise<void> {
     this.#subscription ??= this.#subscribe();
-    if ((await this.#subscription) === undefined) this.#subscription = undefined;
+    if (this.#isListening) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, LISTEN_WITHIN_MS)));
+    await Promise.race([this.#subscription, late]);
+    clearTimeout(timer);
   }
 
   /** @param signal aborted when the client has given its request up */
@@ -88,18 +91,21 @@ export class LongPollNodes {
   stop(): void {
     this.#isStopped = true;
     for (const id of this.#forwarded.keys()) this.#settle(id, { status: 410 });
-    void this.#subscription?.then((end) => end?.()).catch((error: unknown) => this.#report(error));
+    if (this.#isListening) this.#subscription?.then((end) => end?.()).catch((error: unknown) => this.#report(error));
   }
 
   async #subscribe(): Promise<(() => Promise<void>) | undefined> {
     const { pubSub, node } = this.#options;
     try {
       const end = await pubSub.subscribe(topicOf(node), (message) => this.#hear(message));
-      if (!this.#isStopped) return end;
+      this.#isListening = !this.#isStopped;
+      if (this.#isListening) return end;
       await end();
     } catch (error) {
       this.#report(error);
     }
+    // The next request tries again.
+    this.#subscription = undefined;
     return undefined;
   }
 
@@ -113,7 +119,8 @@ export class LongPollNodes {
     });
     // The session keeps what it says until it knows that it arrived, so that nobody has to be told.
     signal?.addEventListener("abort", () => this.#settle(id, { status: 410 }), { once: true });
-    if (!(await this.#tell(node, message(id)))) this.#settle(id, { status: 500 });
+    // While its backplane is away, a Pub/Sub may take longer than the client has.
+    void this.#tell(node, message(id)).then((isTold) => isTold || this.#settle(id, { status: 500 }));
     return answer;
   }
 

@@ -22,10 +22,6 @@ export class LongPollSessions {
     this.#options = options;
   }
 
-  get count(): number {
-    return this.#sessions.size;
-  }
-
   /** Why there may not be another session of this address, with the mend; `undefined` if there may. */
   whyFull(address: string | undefined): string | undefined {
     const { maxSessions, maxSessionsPerAddress } = this.#options;
