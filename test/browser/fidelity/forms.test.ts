@@ -75,7 +75,6 @@ describe("a form of all controls", () => {
     await page.choose("#user_tags", "a", "c");
     await page.choose("#user_tags");
     await page.click("#user_days_1");
-    await page.click("#user_days_1");
     await page.choose("#user_country", "FR");
     await page.click("#save");
     await page.fill("#user_name", "Ada L");
@@ -85,39 +84,25 @@ describe("a form of all controls", () => {
     await page.click("#save");
     // It was reset: its inputs are new, and nothing of them was touched.
     await page.fill("#user-1_name", "G");
-    await page.click("#user-1_plan_0");
   });
 
-  it("keeps the rows of a list with what is typed into them", async () => {
+  it("keeps the rows of a list with what is typed into them, over a reconnect too", async () => {
     const page = await open({ routes: () => ({ "/": everything }) });
+    await page.fill("#user_name", "A");
     await page.click("#add");
     await page.fill("#user_items_r2_text", "three");
     await page.fill("#user_items_r0_text", "");
     await page.click("#up-r2");
     await page.click("#up-r2");
     await page.click("#drop-r0");
-    await page.click("#add");
-    await page.click("#add");
-    await page.click("#save");
-    await page.click("#drop-r1");
-    await page.click("#drop-r2");
-    await page.click("#drop-r3");
-    await page.click("#drop-r4");
-    await page.click("#add");
-  });
-
-  it("is recovered after a reconnect, with its rows and what was touched", async () => {
-    const page = await open({ routes: () => ({ "/": everything }) });
-    await page.fill("#user_name", "A");
-    await page.click("#add");
-    await page.fill("#user_items_r2_text", "typed");
-    await page.click("#up-r2");
     await page.choose("#user_tags", "b");
     await page.disconnect();
     await page.fill("#user_about", "written\noffline");
     await page.reconnect();
     await page.fill("#user_email", "after");
     await page.click("#drop-r1");
+    await page.click("#drop-r2");
+    await page.click("#add");
   });
 });
 
