@@ -111,6 +111,31 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     expect(ada.loads()).toBe(1);
     return [ada, grace];
   },
+  "docs/guides/live-sessions.md/team.ts": async () => {
+    const [ada, grace] = await open("docs/guides/live-sessions.md/team.ts", "notes");
+    for (const [{ page }, name] of [
+      [ada, "Ada"],
+      [grace, "Grace"],
+    ] as const) {
+      await expectText(page, "#flash-error > p", "Please log in.");
+      await page.getByLabel("Name").fill(name);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await expectText(page, "h1", `Home: ${name}`);
+      await connected(page);
+    }
+    const before = ada.loads();
+    await ada.page.click("text=Notes");
+    await expectText(ada.page, "h1", "Notes: Ada");
+    await button(ada.page, "Wave");
+    await expectText(ada.page, "#flash-info > p", "Ada waves.");
+    expect(ada.loads()).toBe(before);
+    for (const { page } of [ada, grace]) await page.click("text=Admin");
+    await expectText(ada.page, "body.admin h1", "Admin: Ada");
+    await expectText(ada.page, "body.admin p", "Only admins see this.");
+    await expect.poll(() => grace.loads()).toBeGreaterThan(before);
+    await expectText(grace.page, "h1", "Home: Grace");
+    return [ada, grace];
+  },
   "docs/guides/hooks.md/beside.ts": async () => {
     const [ada, grace] = await open("docs/guides/hooks.md/beside.ts");
     for (const number of ["1", "2", "3"]) {
