@@ -21,10 +21,15 @@ describe("link", () => {
     ],
     ["a page load", { href: "https://example.com" }, '<a href="https://example.com">x</a>'],
     ["a program, which is blocked", { href: "javascript:alert(1)" }, '<a href="about:blank#blocked">x</a>'],
+    ["a live program, which is blocked", { navigate: "javascript:alert(1)" }, '<a href="about:blank#blocked">x</a>'],
+    ["another host, as a plain link", { navigate: "//evil.example/x" }, '<a href="//evil.example/x">x</a>'],
+    ["one that browsers read so", { patch: "/\\evil.example" }, '<a href="/\\evil.example">x</a>'],
+    ["one with a tab in it", { patch: "/\t/evil.example" }, '<a href="/\t/evil.example">x</a>'],
+    ["another site", { navigate: "https://evil.example/" }, '<a href="https://evil.example/">x</a>'],
     [
-      "a live program, which is blocked",
-      { navigate: "javascript:alert(1)" },
-      '<a href="about:blank#blocked" data-phx-link="redirect" data-phx-link-state="push">x</a>',
+      "a query alone",
+      { patch: "?at=12:30" },
+      '<a href="?at=12:30" data-phx-link="patch" data-phx-link-state="push">x</a>',
     ],
     [
       "other attributes",

@@ -1,6 +1,7 @@
 import { attrs } from "../html/attrs.ts";
 import { html } from "../html/html.ts";
 import type { Attributes, Renderable, Rendered } from "../html/rendered.ts";
+import { staysInSite } from "../live/destination.ts";
 
 /** Where a link leads; exactly one of the three. */
 export type LinkDestination =
@@ -33,14 +34,14 @@ export type LinkProps = LinkDestination & Attributes;
 
 /**
  * A link: `link({ navigate: "/rooms/42", class: "room" }, "Room 42")`. Where the page is not connected, and for a click that
- * opens a new tab, each of them is a plain link.
+ * opens a new tab, each of them is a plain link. So is one that would lead to another site, as `//host` does.
  */
 export function link(props: LinkProps, content: Renderable): Rendered {
   const { navigate, patch, href, replace, ...rest } = props;
   const to = navigate ?? patch;
   const destination =
-    to === undefined
-      ? { href }
+    to === undefined || !staysInSite(to)
+      ? { href: href ?? to }
       : {
           href: to,
           "data-phx-link": navigate === undefined ? "patch" : "redirect",

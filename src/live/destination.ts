@@ -32,6 +32,13 @@ export function externalDestination(to: string): string {
   );
 }
 
+/** Whether a link to `to` stays in this site, also one that begins at the page's own address: `?page=2`, `#top`, `next`. */
+export function staysInSite(to: string): boolean {
+  if (/^[/\\\t\r\n]/.test(to)) return isLocalPath(to);
+  // oxlint-disable-next-line no-control-regex -- browsers strip them
+  return !/^[\u0000-\u0020]*[a-z][a-z\d+.\-\u0000-\u0020]*:/i.test(to);
+}
+
 /**
  * Browsers read `//host`, `/\host` and `/<tab>/host` as another site, and strip tabs and line breaks anywhere.
  * Their percent-encoded forms right after the slash are refused too, because proxies decode them.
