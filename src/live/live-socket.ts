@@ -284,8 +284,8 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
    */
   pushPatch(path: string, query?: Query, options?: NavigateOptions | boolean): void;
   /**
-   * Goes to another live view over the same connection, without a page load. Where the server cannot (another app,
-   * another session's routes), the browser loads the page.
+   * Goes to another live view over the same connection, without a page load. Where the server cannot (another app, another
+   * live session), the browser loads the page.
    * @param path absolute within the app (`/users`).
    * @param query takes the place of the path's own parameters of its names: see `withQuery`.
    * @param options `true` is short for `{ replace: true }`.

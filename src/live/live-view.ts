@@ -41,7 +41,7 @@ export interface LiveViewDefinition<C, E extends Message, Outgoing extends Messa
   /**
    * Runs first, twice for a page: for the HTTP response (`socket.connected` is `false`), then when the browser has
    * connected; and again after each reconnect.
-   * @param session what the app's `session` made of the request. Nobody changes it.
+   * @param session what the app's `session` made of the request, and the hooks of its live session have added. Nobody changes it.
    * @param params the captures of the path and the parameters of the query.
    */
   mount?: ((socket: HookableSocket<C, E, I>, session: Session, params: P) => Awaitable<void>) | undefined;

@@ -29,8 +29,8 @@ type GivenSession<Session> = {} extends Session
  * end of that one ends it too. It is mounted once for its place: a later render that gives it another `session` changes
  * nothing, as a view that runs does not mount again.
  *
- * Its `mount` gets the visitor's session, as the app's `session` made it, with what `session` gives here over it; and no
- * params. A view with `handleParams` cannot be nested: the address belongs to the page's own view.
+ * Its `mount` gets the session of the view around it (a sticky one, what the app's `session` made), with what `session`
+ * gives here over it; and no params. A view with `handleParams` cannot be nested: the address belongs to the page's own view.
  *
  * ```ts
  * html`${liveRender(clock, { id: "clock", session: { zone: "Europe/Rome" } })}`;
