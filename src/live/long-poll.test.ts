@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { load, ORIGIN, testApp, until, type TestApp } from "../../test/support/client.ts";
+import { closePages, visit as openPage } from "../testing/visit.ts";
 import { LongPollLine, type Send } from "../../test/support/long-poll-line.ts";
 import { MemoryBackplane, MemoryWire } from "../../test/support/memory-backplane.ts";
 import { PollingPage } from "../../test/support/polling-page.ts";
@@ -21,7 +22,8 @@ const counter = createLiveView<{ n: number }, { type: "inc" } | { type: "large" 
     await socket.broadcast("counter", { type: "set", n: socket.context.n + 1 });
   },
   handleInfo: ({ n }, socket) => socket.assign({ n }),
-  render: ({ n }) => html`<p>${n}</p>`,
+  render: ({ n }) => html`<p>${n}</p>
+    <button phx-click="inc">Count</button>`,
 });
 
 /** An app that polls are answered by, stopped when the test is over. */
@@ -104,6 +106,14 @@ describe("a page that polls", () => {
     for (let times = 0; times < 3; times++) expect((await line.post(JSON.stringify(click))).status).toBe(200);
     await client.event("inc");
     await client.shows("<p>2</p>");
+  });
+
+  it("is no other page to the kit: what is beneath it makes no difference to a view", async () => {
+    const { app } = polled();
+    const [ada, grace] = [await openPage(app, "/"), await openPage(app, "/")];
+    await ada.element("button").click();
+    expect(grace.element("p").text()).toBe("1");
+    closePages();
   });
 
   it("may speak as fast as the limits allow, no faster", async () => {
