@@ -13,7 +13,7 @@ import {
   type PubSub,
   type Routes,
 } from "wingbeat";
-import { visit, type Page, type VisitOptions } from "wingbeat/testing";
+import { visit, type Page, type UserFile, type VisitOptions } from "wingbeat/testing";
 import { connected, type Tools } from "../support.ts";
 
 /** What a scenario's app is made with: once for the kit and once for Chromium, which must not see each other. */
@@ -168,6 +168,20 @@ export class Twin {
       async () => {
         await this.chromium.focus(selector);
         await this.chromium.selectOption(selector, [...values]);
+      },
+    );
+  }
+
+  /** Chooses files for an input. */
+  upload(selector: string, ...files: readonly (UserFile & { readonly content: string })[]): Promise<void> {
+    return this.#step(
+      () => this.kit.element(selector).upload(files),
+      async () => {
+        await this.chromium.focus(selector);
+        await this.chromium.setInputFiles(
+          selector,
+          files.map(({ name, type = "", content }) => ({ name, mimeType: type, buffer: Buffer.from(content) })),
+        );
       },
     );
   }
@@ -333,9 +347,9 @@ function watchFor(selector: string): { readonly shown: Promise<void> } {
 
 function isAtRest(): boolean {
   const main = document.querySelector("[data-phx-main]");
-  return (
-    main !== null && main.classList.contains("phx-connected") && document.querySelector("[data-phx-ref-src]") === null
-  );
+  // A form may wait for its files, which wait for the user.
+  const awaiting = document.querySelector("[data-phx-ref-src]:not(.phx-submit-loading, .phx-submit-loading *)");
+  return main !== null && main.classList.contains("phx-connected") && awaiting === null;
 }
 
 // ── what is compared ──
@@ -359,11 +373,12 @@ async function kitState(page: Page): Promise<State> {
   return {
     html: normalize(page.html()),
     elsewhere: page.elements(ELSEWHERE).flatMap((element) => normalize(element.html())),
-    focused:
+    focused: withoutRef(
       page
         .elements("body [id]")
         .find((element) => element.isFocused)
         ?.attribute("id") ?? "",
+    ),
     controls: page
       .elements(CONTROLS)
       .map((element) => [
@@ -406,7 +421,19 @@ async function chromiumState(page: ChromiumPage): Promise<State> {
       address: location.pathname + location.search,
     };
   }, selectors);
-  return { ...state, html: normalize(found), elsewhere: elsewhere.flatMap(normalize) };
+  return {
+    ...state,
+    focused: withoutRef(state.focused),
+    html: normalize(found),
+    elsewhere: elsewhere.flatMap(normalize),
+  };
+}
+
+const UPLOAD_REF = /\bphx-[\w-]{20}/g;
+
+/** The id of a file input is random. */
+function withoutRef(id: string): string {
+  return id.replaceAll(UPLOAD_REF, "upload");
 }
 
 /** Every page has others. */
@@ -414,6 +441,12 @@ const TOKENS = new Set(["data-phx-session", "data-phx-static"]);
 
 /** The markup with its attributes in order, one node a line, so that a difference is easily seen. */
 function normalize(markup: string): string[] {
+  const uploads: string[] = [];
+  // The ids of uploads are random: compared by their order.
+  const named = markup.replaceAll(UPLOAD_REF, (ref) => {
+    if (!uploads.includes(ref)) uploads.push(ref);
+    return `upload-${uploads.indexOf(ref)}`;
+  });
   const lines: string[] = [];
   const print = (node: Parsed.ChildNode, depth: number): void => {
     const indent = "  ".repeat(depth);
@@ -429,6 +462,6 @@ function normalize(markup: string): string[] {
     for (const child of node.childNodes) print(child, depth + 1);
     if ("content" in node) for (const child of node.content.childNodes) print(child, depth + 1);
   };
-  for (const node of parseFragment(markup).childNodes) print(node, 0);
+  for (const node of parseFragment(named).childNodes) print(node, 0);
   return lines;
 }
