@@ -2,13 +2,16 @@ import { describe, expect, it, vi } from "vitest";
 import { load, quiet, testApp, visit } from "../../../test/support/client.ts";
 import { Gate } from "../../../test/support/gate.ts";
 import { html } from "../../html/html.ts";
+import { Activity } from "../activity.ts";
 import type { AppOptions } from "../app-options.ts";
 import { createLiveComponent } from "../components/create-live-component.ts";
 import { liveComponent } from "../components/place-live-component.ts";
 import type { ComponentSocket } from "../components/component-definition.ts";
 import type { LiveSocket } from "../live-socket.ts";
 import { createLiveView } from "../live-view.ts";
+import type { OwnWork } from "../own-work.ts";
 import { AsyncResult } from "./async-result.ts";
+import { AsyncWork, type AsyncOwner } from "./async-work.ts";
 import type { Outcome } from "./outcome.ts";
 
 interface Context {
@@ -550,6 +553,29 @@ describe("the work of a live component", () => {
     other.socket.startAsync("work", endless(aborts), () => {});
     other.client.close();
     expect(aborts).toEqual(["The live component has left the page.", "The view has ended."]);
+  });
+
+  it("is never seen if it has ended, but waits in the mailbox when the page forgets the component", async () => {
+    const waiting: OwnWork[] = [];
+    const owner: AsyncOwner = { name: "card", context: {}, assign: () => throwIt() };
+    const work = new AsyncWork({
+      name: "/",
+      display: { ...owner, name: "/" },
+      isConnected: true,
+      isEnded: false,
+      ownHooks: undefined,
+      services: { activity: new Activity(), checks: true },
+      receiveOwnInfo: (ended) => waiting.push(ended),
+      report: () => throwIt(),
+    });
+    const done = vi.fn<() => void>();
+    work.start(owner, "work", () => 1, done);
+    await quiet();
+    work.ownerEnded(owner);
+    const [ended] = waiting;
+    // An end of work reads nothing of the view.
+    await ended?.run({} as Parameters<OwnWork["run"]>[0]);
+    expect([waiting.length, ended?.component, done.mock.calls]).toEqual([1, "card", []]);
   });
 
   it("names the component when done throws or a load fails", async () => {
