@@ -139,5 +139,13 @@ const CHANGE = JS.dispatch("change");
  * own: it is a change of the form, which carries all fields, and the button's name and value among them.
  */
 function listButton(list: string, what: string, value: string): Attributes {
-  return { type: "button", name: `${list}[${what}]`, value, "phx-click": CHANGE };
+  return {
+    type: "button",
+    name: `${list}[${what}]`,
+    value,
+    "phx-click": CHANGE,
+    // No event of its own, and yet the attribute: to recover a form the client acts as if its first input without it had changed,
+    // and a button that had "changed" would do its work once more (view.ts, pushFormRecovery).
+    "phx-change": "",
+  };
 }

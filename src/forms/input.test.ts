@@ -175,7 +175,7 @@ describe("inputsFor", () => {
       todo.field("items"),
       (row) => html`<li>${input({ field: row.field("text") })}<button ${attrs(row.removeButton)}>x</button></li>`,
     );
-    const click = 'phx-click="[[&quot;dispatch&quot;,{&quot;event&quot;:&quot;change&quot;}]]"';
+    const click = 'phx-click="[[&quot;dispatch&quot;,{&quot;event&quot;:&quot;change&quot;}]]" phx-change=""';
     expect(toHtml(rendered)).toBe(
       `<input type="hidden" name="items[_rows]" value="2">` +
         `<li><input id="form_items_r0_text" name="items[r0][text]" type="text" value="a"><button type="button" name="items[_remove]" value="r0" ${click}>x</button></li>` +

@@ -499,6 +499,8 @@ export class ClientView {
     );
     const input = inputs.find((control) => typeOf(control) !== "hidden") ?? inputs[0];
     if (input === undefined) return done();
+    // A button that comes first is sent as if it had been used.
+    const button = input.name === "button" ? input : undefined;
     const attribute = form.get("phx-auto-recover") ?? form.get("phx-change") ?? "";
     for (const { event, value, target } of pushesOf(attribute)) {
       for (const cid of componentsFor(form, target, fragment)) {
@@ -506,7 +508,7 @@ export class ClientView {
           {
             type: "form",
             event,
-            value: serializeForm(old),
+            value: serializeForm(old, button),
             meta: { _target: input.get("name"), ...phxValues(old), ...value },
             uploads: {},
             cid,

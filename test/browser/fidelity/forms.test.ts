@@ -43,6 +43,7 @@ const everything = createLiveView<{ form: Form<typeof schema>; last: string }, F
     ${liveForm(
       { form, change: "validate", submit: "save", attrs: { novalidate: true } },
       html`
+        <button id="add" ${attrs(form.field("items").addButton)}>add</button>
         ${input({ field: form.field("name"), label: "Name" })}
         ${input({ field: form.field("email"), type: "email", label: "Email" })}
         ${input({ field: form.field("about"), type: "textarea", label: "About" })}
@@ -59,7 +60,6 @@ const everything = createLiveView<{ form: Form<typeof schema>; last: string }, F
             <button id="drop-${row.key}" ${attrs(row.removeButton)}>drop</button>
           </li>`,
         )}</ul>
-        <button id="add" ${attrs(form.field("items").addButton)}>add</button>
         <button id="save" phx-disable-with="Saving…">Save</button>`,
     )}`,
 });
@@ -115,7 +115,7 @@ describe("a form with phx-auto-recover", () => {
     },
     render: ({ step, last }) => html`<pre>${last}</pre>
       <form id="steps" phx-change="check" phx-submit="next" phx-auto-recover="back">
-        <input type="hidden" name="step" value="${step}">
+        <input type="hidden" name="step" value="${step}"><button type="button" name="first" value="1">first</button>
         <input id="step-${step}" name="text">
         <button id="next">Next</button>
       </form>
