@@ -265,14 +265,11 @@ export class Joiner {
    */
   #withoutLoop(leaving: Leaving, connection: JoiningConnection, { url, nesting }: ViewProcess): Leaving {
     if (leaving.kind === "redirect" || nesting !== undefined) return leaving;
-    if (this.#count(connection, `${url.pathname} left`) === "reload") return leaving;
+    const { refusals, services } = this.#options;
+    // By the browser's cookie: many people may be behind one address.
+    if (refusals.refused(`${connection.visitor.cookieId} left ${url.pathname}`, services.now()) === "reload")
+      return leaving;
     return { kind: "redirect", to: leaving.to };
-  }
-
-  /** Notes that a page did not get the view that it asked for. */
-  #count(connection: JoiningConnection, path: string): "reload" | "back-off" {
-    const { services, refusals } = this.#options;
-    return refusals.refused(`${addressOf(connection)} ${connection.visitor.agentHash} ${path}`, services.now());
   }
 
   /** @param more further members, each after a comma */
@@ -292,10 +289,11 @@ export class Joiner {
     reason: "stale" | "unauthorized" | "join crashed",
     mayPersist = true,
   ): void {
-    const { services } = this.#options;
+    const { services, refusals } = this.#options;
     const path = URL.canParse(address) ? new URL(address).pathname : "";
     const from = addressOf(connection);
-    const answer = mayPersist ? this.#count(connection, path) : "reload";
+    const client = `${from} ${connection.visitor.agentHash}`;
+    const answer = mayPersist ? refusals.refused(`${client} ${path}`, services.now()) : "reload";
     const persists =
       answer === "back-off"
         ? "; that is the third time within 10 s, so a reload does not mend it and the client is made to wait"

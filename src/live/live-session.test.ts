@@ -229,7 +229,10 @@ describe("mistakes in mount hooks", () => {
   it("a result that is neither an object nor a halt", async () => {
     expect(await failureOf(() => false)).toContain("returned a value of type boolean");
     expect(await failureOf(() => null)).toContain("returned null");
-    expect(await failureOf(async () => ["ada"])).toContain("returned an array");
+    expect(await failureOf(async () => ["ada"])).toContain("returned an object of class Array");
+    expect(await failureOf(() => Response.redirect("http://x/login"))).toContain(
+      "returned an object of class Response",
+    );
   });
 
   it("a redirect to what is no address of this app or of the web", async () => {

@@ -40,7 +40,7 @@ export function invalidHookResult(stage: string, id: string, result: unknown): L
 export function invalidMountResult(hook: string, session: string, result: unknown): LiveError {
   return new LiveError(
     "hook.invalid-result",
-    `The mount hook ${hook} of the live session ${JSON.stringify(session)} returned ${describe(result)}. It returns an object, whose keys are added to the session; what \`redirect\` returned, to send the visitor elsewhere; or nothing.`,
+    `The mount hook ${hook} of the live session ${JSON.stringify(session)} returned ${describe(result)}. It returns a plain object, whose keys are added to the session; what \`redirect\` returned, to send the visitor elsewhere; or nothing.`,
   );
 }
 
@@ -59,5 +59,7 @@ would be mounted nevertheless. Return it:
 
 function describe(value: unknown): string {
   if (value === null) return "null";
-  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+  if (typeof value !== "object") return `a value of type ${typeof value}`;
+  const { name } = value.constructor ?? {};
+  return name === undefined || name === "Object" ? "an object" : `an object of class ${name}`;
 }

@@ -86,8 +86,8 @@ class HookCall {
     const { name = "" } = this.#view.view.liveSession ?? {};
     if (this.#hasRedirected) throw redirectNotReturned(this.#name, name);
     if (result === undefined) return this.#session;
-    if (typeof result !== "object" || result === null || Array.isArray(result))
-      throw invalidMountResult(this.#name, name, result);
+    // Most likely something else was meant by it, such as a Response that redirects, and the visitor would come in.
+    if (!isPlainObject(result)) throw invalidMountResult(this.#name, name, result);
     return { ...this.#session, ...result };
   }
 
@@ -95,6 +95,12 @@ class HookCall {
   get #name(): string {
     return this.#hook.name === "" ? "without a name" : this.#hook.name;
   }
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Live navigation keeps the connection, but only within a live session. */

@@ -435,7 +435,7 @@ describe("mistakes with hooks", () => {
     );
     const wrong = (() => ({ reply: 1 })) as unknown as () => void;
     expect(await failureOf((socket) => socket.attachHook("handleParams", "a", wrong))).toContain(
-      'The handleParams hook "a" returned a value of type object',
+      'The handleParams hook "a" returned an object',
     );
   });
 
