@@ -83,6 +83,43 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     expect(ada.loads()).toBe(1);
     return [ada, grace];
   },
+  "docs/guides/navigation.md/articles.ts": async () => {
+    const [ada, grace] = await open("docs/guides/navigation.md/articles.ts", "articles?page=abc");
+    const { page } = ada;
+    await expectText(page, "h1", "30 articles");
+    await page.click("text=Next page");
+    await expectText(page, "li:first-child", "Article 11");
+    await page.click("text=fifth");
+    await expectText(page, "h1", "6 articles");
+    expect(new URL(page.url()).search).toBe("?tag=fifth");
+    await page.getByRole("link", { name: "Article 25" }).click();
+    await expectText(page, "h1", "Article 25");
+    expect(await page.title()).toBe("Article 25 · News");
+    await page.click("text=Back");
+    await expectText(page, "h1", "6 articles");
+    await page.goBack();
+    await expectText(page, "h1", "Article 25");
+    await button(page, "Archive");
+    await expectText(page, "#flash-info p", "Article 25 is archived");
+    await expectText(page, "h1", "15 articles");
+    expect(ada.loads()).toBe(1);
+    return [ada, grace];
+  },
+  "docs/guides/reconnect.md/order.ts": async () => {
+    const [ada, grace] = await open("docs/guides/reconnect.md/order.ts", "orders/7");
+    const { page } = ada;
+    await expectText(page, "#flash-info p", "Welcome");
+    await say(page, "Item", "Bread");
+    await expectText(page, "h1", "1 items");
+    await page.getByLabel("Item").fill("Butter");
+    await page.evaluate("liveSocket.socket.conn.close()");
+    await expectText(page, "#flash-info", "");
+    await expectText(page, "h1", "1 items");
+    expect(await page.getByLabel("Item").inputValue()).toBe("Butter");
+    await page.reload();
+    await expectText(page, "#flash-info p", "Welcome");
+    return [ada, grace];
+  },
   "docs/guides/nested-views.md/nested.ts": async () => {
     const [ada, grace] = await open("docs/guides/nested-views.md/nested.ts");
     await button(ada.page, "Tokyo");
