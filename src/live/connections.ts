@@ -1,5 +1,6 @@
 import { GOING_AWAY, SERVICE_RESTART } from "../protocol/close-codes.ts";
 import type { Connection } from "../transport/connection.ts";
+import type { Ticket } from "../session/ticket.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** How often connections are looked after, in milliseconds. */
@@ -67,19 +68,24 @@ export class Connections<C extends Connection<Ticketed>> {
    * index would cost every visitor memory, for something that happens seldom.
    */
   disconnect(id: string): void {
-    const closed = this.#closeWhere(({ ids }) => ids.includes(id), "disconnected");
+    const closed = this.#closeWhere((ticket) => ticket.has(id), "disconnected");
     if (closed > 0) this.#info(`closed ${countOf(closed)} of the session ${JSON.stringify(id.slice(0, 100))}`);
+  }
+
+  /** The login with this id was renewed: its sockets may stay until then, in milliseconds since 1970. */
+  extend(id: string, endMs: number): void {
+    for (const { visitor } of this.#open) visitor.ticket?.extend(id, endMs);
   }
 
   #sweep(): void {
     const nowMs = this.#now();
     for (const connection of this.#open) connection.sweep(nowMs);
     const wallMs = Date.now();
-    const expired = this.#closeWhere(({ expiresAtMs }) => expiresAtMs <= wallMs, "session expired");
+    const expired = this.#closeWhere((ticket) => ticket.isOver(wallMs), "session expired");
     if (expired > 0) this.#info(`closed ${countOf(expired)} whose session has expired`);
   }
 
-  #closeWhere(isOver: (ticket: NonNullable<Ticketed["ticket"]>) => boolean, reason: string): number {
+  #closeWhere(isOver: (ticket: Ticket) => boolean, reason: string): number {
     let closed = 0;
     for (const connection of this.#open) {
       const { ticket } = connection.visitor;

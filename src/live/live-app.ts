@@ -29,7 +29,7 @@ import { refuseOrigin, type OriginRules } from "./origin.ts";
 import { Disconnects } from "../session/disconnects.ts";
 import { FormRefused } from "../session/form-refused.ts";
 import { PlainHttp, type ReadFormOptions } from "../session/plain-http.ts";
-import { takeRefusals, withCookies } from "../session/request-notes.ts";
+import { takeRefusals, takeRenewals, withCookies } from "../session/request-notes.ts";
 import type { Flash } from "./render-meta.ts";
 import { PageRenderer } from "./page-renderer.ts";
 import { PageTokenSigner } from "./page-tokens.ts";
@@ -147,6 +147,7 @@ class App implements LiveApp, ConnectionOwner {
       node: randomId(9),
       now: () => this.now(),
       close: (id) => this.#connections.disconnect(id),
+      extend: (id, endMs) => this.#connections.extend(id, endMs),
       report: (error, topic) => this.#report(error, { topic }),
       warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
     });
@@ -181,6 +182,10 @@ class App implements LiveApp, ConnectionOwner {
     this.#pages = new PageRenderer({
       services: this.#services,
       visitors: this.#visitors,
+      identified: (request) => {
+        this.#logRefusals(request);
+        this.#extendSessions(request);
+      },
       signer,
       tokens,
       layout: options.layout ?? defaultLayout,
@@ -284,9 +289,14 @@ class App implements LiveApp, ConnectionOwner {
     const response = this.#options.fetch?.(request);
     const finish = (settled: Response | undefined): Response => {
       this.#logRefusals(request);
+      this.#extendSessions(request);
       return withCookies(request, settled ?? notFound(url.pathname));
     };
     return response instanceof Promise ? response.then(finish) : finish(response);
+  }
+
+  #extendSessions(request: Request): void {
+    for (const [id, endMs] of takeRenewals(request)) this.#disconnects.extend(id, endMs);
   }
 
   #logRefusals(request: Request): void {

@@ -3,7 +3,7 @@ import { FastResponse } from "srvx";
 import { NO_COMPONENTS } from "../diff/component-numbers.ts";
 import { safe } from "../html/html.ts";
 import { toHtml } from "../html/to-html.ts";
-import { sessionsOf, takeCookies, takeRefusals } from "../session/request-notes.ts";
+import { sessionsOf, takeCookies } from "../session/request-notes.ts";
 import { isThenable } from "./renderer.ts";
 import { Rendered } from "../html/rendered.ts";
 import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
@@ -25,6 +25,8 @@ const STATUS_COOKIE = "__phoenix_reload_status__";
 export interface PageRendererOptions {
   readonly services: ViewServices;
   readonly visitors: Visitors;
+  /** Called once it is known who asks, and the sessions have been renewed. */
+  readonly identified: (request: Request) => void;
   readonly signer: TokenSigner;
   readonly tokens: PageTokenSigner;
   readonly layout: Layout;
@@ -97,7 +99,7 @@ export class PageRenderer {
 
   #mount(request: Request, located: Located, visitor: Visitor): Response | Promise<Response> {
     for (const session of sessionsOf(request)) session.renew();
-    for (const refusal of takeRefusals(request)) this.#options.services.warn(refusal);
+    this.#options.identified(request);
     const { services, signer, tokens } = this.#options;
     const cookieId = visitor.cookieId ?? this.#options.visitors.newCookieId();
     const cookieHeader = request.headers.get("cookie");

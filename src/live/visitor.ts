@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isNotedAsEnded, noteEnded, noteRefusal, sessionsOf } from "../session/request-notes.ts";
+import { Ticket } from "../session/ticket.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
 import { randomId } from "./random-id.ts";
 
@@ -12,13 +13,6 @@ export interface Visitor {
   readonly cookieId: string | undefined;
   /** How it may be sent away; `undefined`: not at all. */
   readonly ticket: Ticket | undefined;
-}
-
-/** For how long a visitor may stay, and by which names it can be sent away. */
-export interface Ticket {
-  readonly ids: readonly string[];
-  /** In milliseconds since 1970; `Infinity` for ever. */
-  readonly expiresAtMs: number;
 }
 
 /** What the app's `sessionInfo` says of a session. */
@@ -119,21 +113,15 @@ export class Visitors {
   }
 
   #toVisitor(request: Request, session: object, cookieId: string | undefined): Visitor {
-    const ids: string[] = [];
-    let expiresAtMs = Infinity;
-    for (const note of sessionsOf(request)) {
-      if (isNotedAsEnded(request, note.id)) continue;
-      ids.push(note.id);
-      expiresAtMs = Math.min(expiresAtMs, note.expiresAtMs);
-    }
+    const logins = [...sessionsOf(request)]
+      .filter(({ id }) => !isNotedAsEnded(request, id))
+      .map(({ id, expiresAtMs }) => [id, expiresAtMs] as const);
     // The ids are in it: what a page has got before a login is good for nothing after it.
-    const text = `${ids.join(" ")}${JSON.stringify(session) ?? ""}`;
-    const info = this.#options.info?.(session);
-    if (info?.ids !== undefined) ids.push(...info.ids);
-    if (info?.expiresAt !== undefined) {
-      expiresAtMs = Math.min(expiresAtMs, Math.max(Number(info.expiresAt), Date.now() + MIN_STAY_MS));
-    }
-    const ticket = ids.length === 0 && expiresAtMs === Infinity ? undefined : { ids, expiresAtMs };
+    const text = `${logins.map(([id]) => id).join(" ")}${JSON.stringify(session) ?? ""}`;
+    const { ids = [], expiresAt } = this.#options.info?.(session) ?? {};
+    const endMs = expiresAt === undefined ? Infinity : Math.max(Number(expiresAt), Date.now() + MIN_STAY_MS);
+    const mayEnd = logins.length > 0 || ids.length > 0 || endMs !== Infinity;
+    const ticket = mayEnd ? new Ticket(logins, ids, endMs) : undefined;
     return { session, sessionHash: hashOf(text), cookieId, ticket };
   }
 }

@@ -235,6 +235,26 @@ describe("several nodes", () => {
 });
 
 describe("the end of a session's time", () => {
+  it("comes later, on open pages too, when the session was renewed at another node", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+    const wire = new MemoryWire();
+    const pubSubs = [0, 1].map(() => new BackplanePubSub(new MemoryBackplane(wire), { onError: () => {} }));
+    const options = { session: { idleMs: 30 * MINUTE }, app: { limits: { idleMs: 10_000 * MINUTE } } };
+    const [here, there] = pubSubs.map((pubSub) => membersApp({ pubSub, ...options }));
+    if (here === undefined || there === undefined) throw new Error("There are two.");
+    const [first, second] = [new TestBrowser(here.app), new TestBrowser(there.app)];
+    await first.logIn("ada", { remember: "on" });
+    second.cookies.takeSent(first.cookies.header ?? "");
+    const [one, other] = [await first.visit(), await second.visit()];
+    await vi.advanceTimersByTimeAsync(20 * MINUTE);
+    await first.load();
+    await vi.advanceTimersByTimeAsync(20 * MINUTE);
+    expect([one, other].map(({ peer }) => peer.closedWith)).toEqual([undefined, undefined]);
+    await vi.advanceTimersByTimeAsync(11 * MINUTE);
+    expect([one, other].map(({ peer }) => peer.closedWith?.reason)).toEqual(["session expired", "session expired"]);
+    await Promise.all(pubSubs.map((pubSub) => pubSub.close()));
+  });
+
   it("closes its sockets, and the page that comes back is loaded anew, once", async () => {
     vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
     const { app, log } = membersApp({

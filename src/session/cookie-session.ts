@@ -5,7 +5,7 @@ import { randomId } from "../live/random-id.ts";
 import { resolveSecrets } from "../live/secret.ts";
 import { isList, isRecord } from "../protocol/decode.ts";
 import { whereNotJson } from "../protocol/plain-json.ts";
-import { isNotedAsEnded, noteCookie, noteRefusal, noteSession } from "./request-notes.ts";
+import { isNotedAsEnded, noteCookie, noteRefusal, noteRenewal, noteSession } from "./request-notes.ts";
 import { Sealer } from "./sealer.ts";
 import { dataDoesNotFit, dataIsNoJson, invalidOption, schemaIsAsync, tooLarge } from "./session-errors.ts";
 
@@ -268,6 +268,7 @@ class CookieSessions<Data extends object> {
     const bytes = name.length + value.length;
     if (bytes > MAX_COOKIE_BYTES) throw tooLarge(name, bytes, MAX_COOKIE_BYTES);
     const lastsMs = Math.min(expiresAtMs - seenMs, this.#idleMs);
+    if (this.#idleMs !== Infinity) noteRenewal(request, id, seenMs + lastsMs);
     const maxAgeSeconds = remember ? Math.ceil(lastsMs / 1000) : undefined;
     noteCookie(
       request,

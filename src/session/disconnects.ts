@@ -17,15 +17,20 @@ export interface DisconnectsOptions {
   readonly now: () => number;
   /** Closes the sockets of this session here. */
   readonly close: (id: string) => void;
+  /** The sockets of this session here may stay until then. */
+  readonly extend: (id: string, endMs: number) => void;
   readonly report: (error: unknown, topic: string) => void;
   readonly warn: (message: string) => void;
 }
 
-/** What travels between the nodes: one session is over, or somebody asks which ones lately were. */
-type News = { readonly over: string } | { readonly hello: string };
+/** What travels between the nodes: one session is over, or ends later, or somebody asks which ones lately were over. */
+type News =
+  | { readonly over: string }
+  | { readonly longer: string; readonly endMs: number }
+  | { readonly hello: string };
 
 /**
- * Ends sessions on all nodes of an app. Each node tells the others what was ended through it, and tells it again to one that
+ * Ends sessions on all nodes of an app, and tells of those that last longer. Each node tells the others what was ended through it, and tells it again to one that
  * has just begun to listen or has missed messages.
  *
  * What travels is signed, so that writing to the backplane is not enough to send people away.
@@ -60,6 +65,12 @@ export class Disconnects {
     this.#own.add(id);
     this.#over(id);
     await this.#send({ over: id });
+  }
+
+  /** Its sockets may stay longer, on all nodes: until then, in milliseconds since 1970. */
+  extend(id: string, endMs: number): void {
+    this.#options.extend(id, endMs);
+    this.#tell({ longer: id, endMs });
   }
 
   /** To be called when there is somebody who could be sent away: an app without sessions subscribes to nothing. */
@@ -114,7 +125,11 @@ export class Disconnects {
   }
 
   #hello(): void {
-    this.#send({ hello: this.#options.node }).catch((error: unknown) => this.#options.report(error, this.#topic));
+    this.#tell({ hello: this.#options.node });
+  }
+
+  #tell(news: News): void {
+    this.#send(news).catch((error: unknown) => this.#options.report(error, this.#topic));
   }
 
   async #send(news: News): Promise<void> {
@@ -123,15 +138,13 @@ export class Disconnects {
   }
 
   #receive(message: unknown): void {
-    const { signer, warn, report } = this.#options;
+    const { signer, warn, extend } = this.#options;
     const decoded = typeof message === "string" ? signer.verify("disconnect", message, REMEMBERED_MS) : undefined;
-    const news = decoded?.ok ? decoded.value : undefined;
-    if (isRecord(news) && typeof news["over"] === "string") return this.#over(news["over"]);
-    if (!isRecord(news) || typeof news["hello"] !== "string") {
-      return warn(`a message on the topic "${this.#topic}" was not taken: it is of no node with this app's secret`);
-    }
-    for (const id of this.#own.recent()) {
-      this.#send({ over: id }).catch((error: unknown) => report(error, this.#topic));
-    }
+    const news = decoded?.ok && isRecord(decoded.value) ? decoded.value : {};
+    const { over, longer, endMs, hello } = news;
+    if (typeof over === "string") this.#over(over);
+    else if (typeof longer === "string" && typeof endMs === "number") extend(longer, endMs);
+    else if (typeof hello === "string") for (const id of this.#own.recent()) this.#tell({ over: id });
+    else warn(`a message on the topic "${this.#topic}" was not taken: it is of no node with this app's secret`);
   }
 }

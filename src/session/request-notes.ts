@@ -17,6 +17,8 @@ class RequestNotes {
   readonly sessions = new Map<object, SessionNote>();
   /** Why cookies of it were not taken. */
   readonly refusals: string[] = [];
+  /** Sessions whose cookie was written anew, by id, with the end that they have now. */
+  readonly renewed = new Map<string, number>();
   /** Ids of sessions that are over although their cookies are good. */
   readonly ended = new Set<string>();
 }
@@ -93,6 +95,19 @@ export function noteEnded(request: Request, id: string): void {
 
 export function isNotedAsEnded(request: Request, id: string): boolean {
   return notes.get(request)?.ended.has(id) ?? false;
+}
+
+export function noteRenewal(request: Request, id: string, expiresAtMs: number): void {
+  notesOf(request).renewed.set(id, expiresAtMs);
+}
+
+/** The sessions that were renewed, with their ends. They are given once. */
+export function takeRenewals(request: Request): readonly (readonly [id: string, expiresAtMs: number])[] {
+  const renewed = notes.get(request)?.renewed;
+  if (renewed === undefined || renewed.size === 0) return [];
+  const entries = [...renewed];
+  renewed.clear();
+  return entries;
 }
 
 // ── for the log ──
