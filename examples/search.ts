@@ -1,6 +1,8 @@
 // Search as you type. The browser waits until you have paused for 300 ms (phx-debounce); the view shows that it is
-// searching and sends itself an info that finds the results. The event is checked by a schema before it gets here.
-import { createLiveView, each, html, message, type Rendered } from "wingbeat";
+// searching, and does not wait for the results: who types on has them for the latest query, and the older search is given
+// up. The event is checked by a schema before it gets here.
+import { setTimeout } from "node:timers/promises";
+import { AsyncResult, createLiveView, each, html, type Rendered } from "wingbeat";
 import { z } from "zod";
 
 type Bird = { name: string; latin: string; wingspanCm: number };
@@ -8,10 +10,9 @@ type Bird = { name: string; latin: string; wingspanCm: number };
 const MIN_LENGTH = 2;
 
 export const searchLiveView = createLiveView({
-  // The types of the context, the events and the infos are inferred from these three.
-  initial: { query: "", loading: false, results: [] as readonly Bird[] },
+  // The types of the context and the events are inferred from these two.
+  initial: { query: "", found: AsyncResult.ok<readonly Bird[]>([]) },
   events: { search: z.object({ query: z.string().trim().max(100) }) },
-  infos: [message<{ type: "run_search"; query: string }>()],
 
   mount: (socket) => {
     socket.pageTitle("Search");
@@ -20,27 +21,22 @@ export const searchLiveView = createLiveView({
   handleEvent: (event, socket) => {
     const { query } = event;
     if (query === socket.context.query) return;
-    const loading = query.length >= MIN_LENGTH;
-    socket.assign({ query, loading, results: [] });
-    if (loading) socket.sendInfo({ type: "run_search", query });
+    socket.assign({ query });
+    // With reset, the birds of another query are not shown meanwhile.
+    socket.assignAsync("found", (signal) => findBirds(query, signal), { reset: true });
   },
 
-  handleInfo: async (info, socket) => {
-    const results = await findBirds(info.query);
-    socket.assign({ results, loading: false });
-  },
-
-  render: ({ query, loading, results }, meta) => html`
+  render: ({ query, found }, meta) => html`
     <h1>Search</h1>
     <form class="search" role="search" phx-change="${meta.event("search")}" phx-submit="${meta.event("search")}">
       <label for="query">Birds of Europe</label>
       <input id="query" name="query" type="search" value="${query}" phx-debounce="300" autocomplete="off"
         placeholder="At least two letters, such as “owl”" aria-describedby="summary">
     </form>
-    <p id="summary" role="status" class="${["summary", loading && "busy"]}">${summarize(query, loading, results.length)}</p>
+    <p id="summary" role="status" class="${["summary", isSearching(query, found) && "busy"]}">${summarize(query, found)}</p>
     <ul class="results">
       ${each(
-        results,
+        found.value ?? [],
         (bird) => bird.latin,
         (bird) => html`
         <li><span>${mark(bird.name, query)}</span> <i lang="la">${mark(bird.latin, query)}</i>
@@ -49,9 +45,15 @@ export const searchLiveView = createLiveView({
     </ul>`,
 });
 
-function summarize(query: string, loading: boolean, count: number): string {
+function isSearching(query: string, found: AsyncResult<readonly Bird[]>): boolean {
+  return query.length >= MIN_LENGTH && found.status === "loading";
+}
+
+function summarize(query: string, found: AsyncResult<readonly Bird[]>): string {
   if (query.length < MIN_LENGTH) return "Type at least two letters.";
-  if (loading) return "Searching…";
+  if (found.status === "loading") return "Searching…";
+  if (found.status === "failed") return "The search has failed. Type on to try again.";
+  const count = found.value.length;
   if (count === 0) return `No results for “${query}”`;
   return `${count} ${count === 1 ? "bird" : "birds"}`;
 }
@@ -65,8 +67,9 @@ function mark(text: string, query: string): Rendered {
 }
 
 /** Stands for a database: answers after a while. */
-async function findBirds(query: string): Promise<readonly Bird[]> {
-  await new Promise((resolve) => setTimeout(resolve, 250));
+async function findBirds(query: string, signal: AbortSignal): Promise<readonly Bird[]> {
+  if (query.length < MIN_LENGTH) return [];
+  await setTimeout(250, undefined, { signal });
   const wanted = query.toLowerCase();
   return birds.filter(({ name, latin }) => `${name} ${latin}`.toLowerCase().includes(wanted));
 }

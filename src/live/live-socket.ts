@@ -26,7 +26,7 @@ export interface NavigateOptions {
  * One mounted view, as its callbacks see it: its state, and what it can do to its page and to others.
  *
  * A socket belongs to one view of one browser and ends with it: by a navigation, a closed tab, a crash or a stop of
- * the server. Its subscriptions and timers end with it. After that its methods do nothing.
+ * the server. Its subscriptions, timers and async work end with it. After that its methods do nothing.
  *
  * @typeParam C the context: the view's state.
  * @typeParam I the infos that the view handles.
