@@ -99,6 +99,22 @@ describe("a page that polls", () => {
     expect((await line.poll()).status).toBe(410);
   });
 
+  it("that does not poll for a while has its changes merged, and then shows the latest", async () => {
+    const { app, pubSub } = polled({ limits: { drainWindowMs: 1, lagSoftBytes: 500 } });
+    const page = await load(app, "/");
+    const line = await LongPollLine.open(app.fetch, page.cookie);
+    await line.post(JSON.stringify(["1", "1", "lv:phx-main", "phx_join", joinPayload(page)]));
+    expect((await line.poll()).messages.join("")).toContain('"rendered"');
+    for (let n = 1; n <= 100; n++) {
+      await pubSub.broadcast("counter", { type: "set", n });
+      await nextTurn();
+    }
+    const [late, latest] = [await line.poll(), await line.poll()];
+    expect(late.messages.length).toBeLessThan(20);
+    expect(latest.messages).toEqual(['["1",null,"lv:phx-main","diff",{"0":"100"}]']);
+    expect(app.stats().rendersSkipped).toBeGreaterThan(80);
+  });
+
   it("that is given the same frames twice by something on the way handles them once", async () => {
     const { app } = polled();
     const { client, line } = await visit(app.fetch, app);
@@ -473,6 +489,25 @@ describe("several nodes", () => {
     away.token = token;
     expect((await away.poll()).status).toBe(500);
     expect(second.errors.map(({ error }) => String(error)).join("\n")).toContain("closed");
+  });
+
+  it("tell each other of a tab that was closed", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { first, second } = twoNodes();
+    const page = await load(first.app, "/");
+    const { token } = await LongPollLine.open(first.app.fetch, page.cookie);
+    const away = new LongPollLine(second.app.fetch, page.cookie);
+    away.token = token;
+    expect((await away.poll()).status).toBe(200);
+    const tab = new AbortController();
+    const polled = away.poll({ signal: tab.signal });
+    await nextTurn();
+    tab.abort();
+    await polled;
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(first.app.stats().connections).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(first.app.stats().connections).toBe(0);
   });
 
   it("serve alone while their Pub/Sub does not answer", async () => {

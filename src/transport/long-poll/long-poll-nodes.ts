@@ -44,6 +44,8 @@ interface Forwarded {
 export class LongPollNodes {
   readonly #options: LongPollNodesOptions;
   readonly #forwarded = new Map<string, Forwarded>();
+  /** Polls of other nodes that wait here, by node and id. */
+  readonly #waiting = new Map<string, AbortController>();
   #lastId = 0;
   /** Never rejects. `undefined` again when it has failed. */
   #subscription: Promise<(() => Promise<void>) | undefined> | undefined;
@@ -66,7 +68,12 @@ export class LongPollNodes {
 
   /** @param signal aborted when the client has given its request up */
   async poll(node: string, session: string, sequence: number, signal?: AbortSignal): Promise<Answer> {
-    return this.#ask(node, (id) => ({ type: "poll", id, from: this.#options.node, session, sequence }), signal);
+    const from = this.#options.node;
+    return this.#ask(
+      node,
+      (id) => ({ type: "poll", id, from, session, sequence }),
+      (id) => signal?.addEventListener("abort", () => this.#abandon(node, id), { once: true }),
+    );
   }
 
   async post(node: string, session: string, lines: readonly string[]): Promise<Answer> {
@@ -109,7 +116,8 @@ export class LongPollNodes {
     return undefined;
   }
 
-  async #ask(node: string, message: (id: string) => NodeMessage, signal?: AbortSignal): Promise<Answer> {
+  /** @param asked called when the answer is awaited, before anything is sent */
+  async #ask(node: string, message: (id: string) => NodeMessage, asked?: (id: string) => void): Promise<Answer> {
     if (this.#forwarded.size >= this.#options.maxForwarded) return { status: 500 };
     await this.listen();
     const id = (++this.#lastId).toString(36);
@@ -117,11 +125,16 @@ export class LongPollNodes {
       const timer = this.#timer(id, HEARD_WITHIN_MS);
       this.#forwarded.set(id, { messages: "", timer, resolve });
     });
-    // The session keeps what it says until it knows that it arrived, so that nobody has to be told.
-    signal?.addEventListener("abort", () => this.#settle(id, { status: 410 }), { once: true });
+    asked?.(id);
     // While its backplane is away, a Pub/Sub may take longer than the client has.
     void this.#tell(node, message(id)).then((isTold) => isTold || this.#settle(id, { status: 500 }));
     return answer;
+  }
+
+  #abandon(node: string, id: string): void {
+    if (!this.#forwarded.has(id)) return;
+    this.#settle(id, { status: 410 });
+    void this.#tell(node, { type: "abandon", id, from: this.#options.node });
   }
 
   /** `false`: the Pub/Sub did not take it, which has been reported. */
@@ -144,6 +157,8 @@ export class LongPollNodes {
         return this.#poll(message.from, message.id, message.session, message.sequence);
       case "post":
         return this.#answer(message.from, message.id, sessions.post(message.session, message.lines));
+      case "abandon":
+        return this.#waiting.get(`${message.from} ${message.id}`)?.abort();
       case "drop":
         return sessions.drop(message.session);
       case "waiting":
@@ -156,10 +171,16 @@ export class LongPollNodes {
   }
 
   #poll(from: string, id: string, session: string, sequence: number): void {
-    const answer = this.#options.sessions.poll(session, sequence);
+    const request = new AbortController();
+    const answer = this.#options.sessions.poll(session, sequence, request.signal);
     if (!(answer instanceof Promise)) return this.#answer(from, id, answer);
+    const key = `${from} ${id}`;
+    this.#waiting.set(key, request);
     void this.#tell(from, { type: "waiting", id });
-    void answer.then((settled) => this.#answer(from, id, settled));
+    void answer.then((settled) => {
+      this.#waiting.delete(key);
+      this.#answer(from, id, settled);
+    });
   }
 
   #answer(to: string, id: string, { status, token, messages = "" }: SessionAnswer): void {

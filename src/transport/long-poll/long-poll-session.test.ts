@@ -216,6 +216,38 @@ describe("the end of a session", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("comes three seconds after its client gave a poll up, unless it polls again", async () => {
+    const { session, log } = open();
+    const giveUp = async (): Promise<void> => {
+      const request = new AbortController();
+      const poll = session.poll(0, request.signal);
+      request.abort();
+      await poll;
+    };
+    await giveUp();
+    await vi.advanceTimersByTimeAsync(2_999);
+    const again = session.poll(0);
+    await vi.advanceTimersByTimeAsync(WINDOW_MS);
+    expect(await now(again)).toEqual({ type: "nothing", sequence: 0 });
+    await giveUp();
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(log).not.toContain("ended");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(log.slice(-2)).toEqual(["ended", "connection closed"]);
+  });
+
+  it("does not come because of a poll that another has taken the place of", async () => {
+    const { session, log } = open();
+    const first = new AbortController();
+    void session.poll(0, first.signal);
+    const second = session.poll(0);
+    first.abort();
+    await vi.advanceTimersByTimeAsync(5_000);
+    session.sendText("a");
+    expect(await now(second)).toEqual(messages(1, '"a"'));
+    expect(log).not.toContain("ended");
+  });
+
   it("by a close gives the client what was sent before, then tells it to begin another", async () => {
     const { session, log } = open();
     session.sendText("last words");

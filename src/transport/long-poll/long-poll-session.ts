@@ -18,7 +18,10 @@ export interface LongPollSessionOptions {
   /** Who began it, as the endpoint tells visitors apart. */
   readonly visitor: string;
   readonly remoteAddress: string | undefined;
-  /** How long a poll waits for something to say, in milliseconds. The session ends 1.5 times that after the last one. */
+  /**
+   * How long a poll waits for something to say, in milliseconds. The session ends 1.5 times that after the last one, or sooner
+   * if the client gave that one up.
+   */
   readonly windowMs: number;
   /** The session has ended, in whichever way. Called once. */
   readonly onEnd: () => void;
@@ -29,6 +32,11 @@ interface Waiting {
   readonly settle: (outcome: PollOutcome) => void;
 }
 
+/**
+ * How long after its poll was cut off a client may come back, in milliseconds. The npm client does not: it begins another session.
+ * But a browser whose connection was closed under a request may send that again, at once and unasked.
+ */
+const ABANDONED_MS = 3_000;
 /** How many frames back a frame that comes twice is known: more than a client puts into one request, twice over. */
 const REMEMBERED_FRAMES = 256;
 
@@ -132,7 +140,7 @@ export class LongPollSession implements Peer {
    * The client asks for what there is, or for what comes.
    *
    * @param sequence the number of the latest answer that it has got; 0 at first
-   * @param signal aborted when the client has given this request up: what comes then waits for another one
+   * @param signal aborted when the client has given this request up: what comes then waits for another one, for 3 s
    * @returns at once if there is something to say, else a promise
    */
   poll(sequence: number, signal?: AbortSignal): PollOutcome | Promise<PollOutcome> {
@@ -213,8 +221,13 @@ export class LongPollSession implements Peer {
         if (this.#waiting === waiting) this.#settle({ type: "nothing", sequence: this.#sequence });
       };
       this.#restartTimer(end, this.#windowMs);
-      if (signal?.aborted) end();
-      else signal?.addEventListener("abort", end, { once: true });
+      const abandon = (): void => {
+        if (this.#waiting !== waiting) return;
+        end();
+        this.#restartTimer(() => this.drop(), Math.min(ABANDONED_MS, this.#windowMs));
+      };
+      if (signal?.aborted) abandon();
+      else signal?.addEventListener("abort", abandon, { once: true });
     });
   }
 

@@ -18,6 +18,8 @@ export type NodeMessage =
       readonly session: string;
       readonly lines: readonly string[];
     }
+  /** The client has given that poll up. Asks for no answer. */
+  | { readonly type: "abandon"; readonly id: string; readonly from: string }
   /** The client broke a rule. Asks for no answer. */
   | { readonly type: "drop"; readonly session: string }
   /** From there: the poll waits. */
@@ -46,6 +48,8 @@ export function readNodeMessage(value: unknown): NodeMessage | undefined {
     case "post":
       if (typeof from !== "string" || typeof session !== "string" || !isLines(lines)) return undefined;
       return { type, id, from, session, lines };
+    case "abandon":
+      return typeof from === "string" ? { type, id, from } : undefined;
     case "waiting":
       return { type, id };
     case "piece":
