@@ -95,6 +95,11 @@ export default defineConfig({
         test: {
           name: "long",
           include: ["test/long/**/*.test.ts"],
+          globalSetup: [
+            "scripts/set-up/browser-tests.mjs",
+            "scripts/set-up/redis-tests.mjs",
+            "scripts/set-up/postgres-tests.mjs",
+          ],
           server: { deps: { inline: [/phoenix_live_view/] } },
           execArgv: ["--expose-gc"],
           maxWorkers: 1,

@@ -2,6 +2,7 @@
 // a file of SQLite. In several processes with `--workers 2` (or `auto`: one for each core); on several machines with
 // REDIS_URL, at which they meet, and DATABASE_URL, a PostgreSQL that they share.
 import cluster from "node:cluster";
+import { networkInterfaces } from "node:os";
 import { parseArgs } from "node:util";
 import { serve } from "wingbeat/serve";
 import { answerForNode } from "./contexts/nodes.ts";
@@ -12,15 +13,16 @@ import { deploysDone } from "./contexts/deploys.ts";
 import { exportsDone } from "./contexts/exports.ts";
 import { seed } from "./database/seed.ts";
 import { createSnippetbox } from "./web/app.ts";
+import { secret } from "./web/secret.ts";
 
-const { HOST = "127.0.0.1", PORT = "4000", NODE_ENV, ORIGINS, WINGBEAT_SECRET } = process.env;
+const { HOST = "127.0.0.1", PORT = "4000", NODE_ENV, ORIGINS } = process.env;
 const { workers } = parseArgs({ options: { workers: { type: "string" } } }).values;
 
-const production = NODE_ENV === "production";
-const here = [HOST, "localhost", "127.0.0.1"].map((host) => `http://${host}:${PORT}`);
 const app = createSnippetbox({
-  secret: WINGBEAT_SECRET,
-  origins: ORIGINS?.split(",") ?? (production ? here : undefined),
+  secret,
+  // Pages load anew when a server in development starts again. Here, who types meanwhile shall lose nothing.
+  development: NODE_ENV === "development",
+  origins: ORIGINS?.split(",") ?? ownAddresses().map((host) => `http://${host}:${PORT}`),
 });
 
 await seed(database);
@@ -35,3 +37,11 @@ await Promise.all([exportsDone(), deploysDone()]);
 // The other processes need not wait until they miss this one.
 await Promise.all([presence.close(), whoIsHere.close()]);
 await closeStore();
+
+/** The names of this machine, as browsers here and nearby call it. */
+function ownAddresses(): string[] {
+  const isOpen = HOST === "0.0.0.0" || HOST === "::";
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const nearby = isOpen ? all.map(({ address, family }) => (family === "IPv6" ? `[${address}]` : address)) : [HOST];
+  return ["localhost", "127.0.0.1", ...nearby];
+}

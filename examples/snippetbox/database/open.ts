@@ -10,6 +10,8 @@ export type Kind = "sqlite" | "postgres";
 export type OpenDatabase = {
   readonly kind: Kind;
   readonly db: Kysely<Database>;
+  /** Of SQLite. */
+  readonly file: string | undefined;
   /** Runs `work` while no other process runs its own. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
 };
@@ -33,7 +35,7 @@ async function openPostgres(url: string): Promise<OpenDatabase> {
   pool.on("error", (error) => console.error(`[snippetbox] database: ${error.message}`));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   // Kysely locks the database itself while it migrates.
-  return { kind: "postgres", db, alone: (work) => work() };
+  return { kind: "postgres", db, file: undefined, alone: (work) => work() };
 }
 
 async function openSqlite(file: string): Promise<OpenDatabase> {
@@ -56,5 +58,5 @@ async function openSqlite(file: string): Promise<OpenDatabase> {
       lock.close();
     }
   };
-  return { kind: "sqlite", db: new Kysely<Database>({ dialect: new SqliteDialect({ database }) }), alone };
+  return { kind: "sqlite", db: new Kysely<Database>({ dialect: new SqliteDialect({ database }) }), file, alone };
 }

@@ -2,10 +2,11 @@
 import { cookieSession, type Mounting } from "wingbeat";
 import { z } from "zod";
 import { findUser } from "../contexts/accounts.ts";
+import { secret } from "./secret.ts";
 
 export const login = cookieSession({
   name: "snippetbox",
-  secret: process.env["WINGBEAT_SECRET"],
+  secret,
   schema: z.object({ userId: z.string().max(64) }),
 });
 
