@@ -27,11 +27,11 @@ export type Routes<Path extends string, Session> = {
 };
 
 /** What is served live. Each kind of route is a member here. */
-export interface AppRoutes<Session, Path extends string> {
+export interface AppRoutes<Session, Path extends string, SessionPath extends string = string> {
   /** @default no live routes */
   readonly routes?: Routes<Path, Session> | undefined;
   /** Routes behind hooks: `liveSession("members", { onMount: [requireUser] }, { … })`. @default none */
-  readonly liveSessions?: LiveSessions<Session> | undefined;
+  readonly liveSessions?: LiveSessions<Session, SessionPath> | undefined;
 }
 
 /** What a layout, and `headers`, know of the page at hand. */
@@ -272,12 +272,12 @@ export interface LiveApp<Path extends string = string> {
 
 /** The type of `createLiveApp`. Two overloads: with one, an app without `session` would accept views that need one. */
 export interface CreateLiveApp {
-  <const Path extends string = never>(
-    options: AppOptions & AppRoutes<{}, Path> & { readonly session?: undefined },
-  ): LiveApp<Path>;
-  <Session extends object, const Path extends string = never>(
+  <const Path extends string = never, const SessionPath extends string = never>(
+    options: AppOptions & AppRoutes<{}, Path, SessionPath> & { readonly session?: undefined },
+  ): LiveApp<Path | SessionPath>;
+  <Session extends object, const Path extends string = never, const SessionPath extends string = never>(
     options: AppOptions &
-      AppRoutes<Session, Path> & {
+      AppRoutes<Session, Path, SessionPath> & {
         /**
          * What views may know of who asks: run for the page, and again when its socket opens. It is never put into a
          * token or shown to the browser. May read cookies; must not change anything.
@@ -289,5 +289,5 @@ export interface CreateLiveApp {
          */
         readonly sessionInfo?: ((session: NoInfer<Session>) => SessionInfo) | undefined;
       },
-  ): LiveApp<Path>;
+  ): LiveApp<Path | SessionPath>;
 }

@@ -36,7 +36,10 @@ export interface LiveSession<out NeedsByPath = unknown> {
 }
 
 /** Live sessions that an app with this session can have. */
-export type LiveSessions<Session> = readonly LiveSession<{ readonly [path: string]: (session: Session) => void }>[];
+export type LiveSessions<Session, Path extends string = string> = readonly LiveSession<{
+  // Each of the sessions has some of the paths.
+  readonly [P in Path]?: (session: Session) => void;
+}>[];
 
 /** What the routes of a live session have in common. */
 export interface LiveSessionOptions<H extends readonly MountHook[]> {

@@ -51,12 +51,14 @@ export type Members = Expect<
 >;
 // What no hook adds is asked of the app.
 const admins = liveSession("admins", { onMount: [requireUser, requireAdmin] }, { "/admin": admin });
-createLiveApp({
+const app = createLiveApp({
   session: async (request) => ({ userId: request.url, theme: "dark" as const }),
   routes: { "/login": anybody },
   liveSessions: [members, admins],
 });
 createLiveApp({ liveSessions: [liveSession("open", {}, { "/": anybody }), liveSession("c", { onMount: [maybe] }, { "/c": clock })] });
+
+export type Paths = Expect<Equal<(typeof app)["paths"][number], "/login" | "/" | "/rooms/:id" | "/admin">>;
 
 // ── mistakes ──
 liveSession("c", { onMount: [maybe] }, { "/c": impatient }); // ✗ Property 'clock' is optional
