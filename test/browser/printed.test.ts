@@ -584,6 +584,33 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     await expect.poll(() => ada.page.locator("li").count()).toBe(1);
     return [ada, grace];
   },
+  "docs/guides/uploads.md/album.ts": async () => {
+    const [ada, grace] = await open("docs/guides/uploads.md/album.ts");
+    const picture = Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), Buffer.alloc(100_000)]);
+    const field = ada.page.getByLabel("Photos, or drop them here");
+    await field.setInputFiles([
+      { name: "cat.png", mimeType: "image/png", buffer: picture },
+      { name: "cat.txt", mimeType: "text/plain", buffer: Buffer.from("A cat") },
+    ]);
+    await expectText(ada.page, "li em", "is none of .jpg, .jpeg, .png");
+    await ada.page.getByLabel("Take back cat.txt").click();
+    await button(ada.page, "Add");
+    await expectText(ada.page, "#album li", "cat.png");
+    await expectText(grace.page, "#album li", "cat.png");
+    await field.setInputFiles([{ name: "fake.png", mimeType: "image/png", buffer: Buffer.from("A cat") }]);
+    await ada.page.getByRole("button", { name: "Add", exact: true }).click();
+    await expectText(ada.page, "li em", "is no picture");
+    return [ada, grace];
+  },
+  "docs/guides/uploads.md/direct.ts": async () => {
+    const [ada, grace] = await open("docs/guides/uploads.md/direct.ts");
+    const film = { name: "cat.mp4", mimeType: "video/mp4", buffer: Buffer.alloc(300_000) };
+    await ada.page.getByLabel("Film").setInputFiles([film]);
+    await expect.poll(() => ada.page.locator("progress").count()).toBe(1);
+    await button(ada.page, "Upload");
+    await expectText(ada.page, "p[role=status]", "cat.mp4, 300000 bytes");
+    return [ada, grace];
+  },
   "docs/guides/deployment.md/production.ts": async () => {
     const [ada, grace] = await open("docs/guides/deployment.md/production.ts", "", (url) => ({
       NODE_ENV: "production",
