@@ -80,7 +80,8 @@ export class NetworkClient {
     return client;
   }
 
-  join(): Promise<{ status: string; response: Record<string, unknown> }> {
+  /** @param changes what is other in it than the page says */
+  join(changes: object = {}): Promise<{ status: string; response: Record<string, unknown> }> {
     const { url, session, static: staticToken, csrfToken } = this.page;
     this.#lastRef++;
     const ref = String(this.#lastRef);
@@ -90,7 +91,14 @@ export class NetworkClient {
         ref,
         "lv:phx-main",
         "phx_join",
-        { url, session, static: staticToken, params: { _csrf_token: csrfToken, _mounts: 0 }, sticky: false },
+        {
+          url,
+          session,
+          static: staticToken,
+          params: { _csrf_token: csrfToken, _mounts: 0 },
+          sticky: false,
+          ...changes,
+        },
       ]),
     );
     return this.#reply(ref);
