@@ -3,6 +3,7 @@ import { html, safe } from "../html/html.ts";
 import type { Rendered, SafeHtml } from "../html/rendered.ts";
 import type { PageContext, TitleOptions } from "./app-options.ts";
 import { escapeHtml } from "../html/escape.ts";
+import { RENEWAL_ATTRIBUTE, RENEWAL_PATH, renewalScript } from "../session/renewal.ts";
 import { toHtml } from "../html/to-html.ts";
 
 /** The document of an app that gives no layout. */
@@ -32,6 +33,8 @@ export interface PageParts {
   readonly socketPath: string;
   readonly scriptPaths: readonly string[];
   readonly bootScript: string;
+  /** How often its session is renewed while the page is in use, in milliseconds; `undefined`: never. */
+  readonly renewEveryMs: number | undefined;
   /** The element that has the browser ask for the app's own module at once; empty if there is none. */
   readonly moduleLink: string;
 }
@@ -81,8 +84,12 @@ export class Page implements PageContext {
   }
 
   get scripts(): SafeHtml {
-    const { nonce, bootScript, moduleLink } = this.#parts;
+    const { nonce, bootScript, moduleLink, socketPath, renewEveryMs } = this.#parts;
     const own = moduleLink === "" ? "" : `\n    ${moduleLink}`;
-    return safe(`${this.clientScripts.text}${own}\n    <script type="module" nonce="${nonce}">${bootScript}</script>`);
+    const mark = renewEveryMs === undefined ? "" : ` ${RENEWAL_ATTRIBUTE}="${renewEveryMs}"`;
+    const renewal = renewEveryMs === undefined ? "" : renewalScript(`${socketPath}${RENEWAL_PATH}`, renewEveryMs);
+    return safe(
+      `${this.clientScripts.text}${own}\n    <script type="module" nonce="${nonce}"${mark}>${bootScript}${renewal}</script>`,
+    );
   }
 }

@@ -29,7 +29,8 @@ import { refuseOrigin, type OriginRules } from "./origin.ts";
 import { Disconnects } from "../session/disconnects.ts";
 import { FormRefused } from "../session/form-refused.ts";
 import { PlainHttp, type ReadFormOptions } from "../session/plain-http.ts";
-import { takeRefusals, takeRenewals, withCookies } from "../session/request-notes.ts";
+import { RENEWAL_PATH } from "../session/renewal.ts";
+import { sessionsOf, takeRefusals, takeRenewals, withCookies } from "../session/request-notes.ts";
 import type { Flash } from "./render-meta.ts";
 import { PageRenderer } from "./page-renderer.ts";
 import { PageTokenSigner } from "./page-tokens.ts";
@@ -279,6 +280,9 @@ class App implements LiveApp, ConnectionOwner {
     const url = new FastURL(request.url);
     const asset = this.#assets.respond(request, url.pathname);
     if (asset !== undefined) return asset;
+    if (request.method === "POST" && url.pathname === `${this.#socketPath}${RENEWAL_PATH}`) {
+      return this.#renewSession(request);
+    }
     const polled = this.#longPoll?.respond(request, url);
     if (polled !== undefined) return polled;
     const located = this.#router.locate(url);
@@ -293,6 +297,15 @@ class App implements LiveApp, ConnectionOwner {
       return withCookies(request, settled ?? notFound(url.pathname));
     };
     return response instanceof Promise ? response.then(finish) : finish(response);
+  }
+
+  /** A page that is in use asks for it. */
+  async #renewSession(request: Request): Promise<Response> {
+    await this.#visitors.identify(request);
+    for (const session of sessionsOf(request)) session.renew();
+    this.#logRefusals(request);
+    this.#extendSessions(request);
+    return withCookies(request, new Response(null, { status: 204 }));
   }
 
   #extendSessions(request: Request): void {

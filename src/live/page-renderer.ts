@@ -3,6 +3,7 @@ import { FastResponse } from "srvx";
 import { NO_COMPONENTS } from "../diff/component-numbers.ts";
 import { safe } from "../html/html.ts";
 import { toHtml } from "../html/to-html.ts";
+import { renewalInterval } from "../session/renewal.ts";
 import { sessionsOf, takeCookies } from "../session/request-notes.ts";
 import { isThenable } from "./renderer.ts";
 import { Rendered } from "../html/rendered.ts";
@@ -114,6 +115,7 @@ export class PageRenderer {
       flash: flashToken === undefined ? undefined : this.#readFlash(flashToken, located, visitor),
       hadFlashCookie: flashToken !== undefined,
       sessionCookies: takeCookies(request),
+      renewEveryMs: renewalInterval(request),
     };
     const view = new ViewProcess(
       services,
@@ -182,6 +184,7 @@ export class PageRenderer {
       scriptPaths,
       bootScript,
       moduleLink,
+      renewEveryMs: visit.renewEveryMs,
     });
     const document = (liveSession?.layout ?? layout)(content, page);
     if (isThenable(document)) return Promise.resolve(document).then((settled) => this.#answer(settled, page, visit));
@@ -255,4 +258,6 @@ interface Visit {
   readonly hadFlashCookie: boolean;
   /** The `set-cookie` headers of cookie sessions that were renewed. */
   readonly sessionCookies: readonly string[];
+  /** How often the page has them renewed while it is in use; `undefined`: never. */
+  readonly renewEveryMs: number | undefined;
 }

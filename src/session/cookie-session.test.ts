@@ -166,10 +166,10 @@ describe("cookieSession", () => {
       return { until: (note?.expiresAtMs ?? 0) - Date.now(), cookies: takeCookies(given).length };
     };
     expect(noted()).toEqual({ until: 30 * MINUTE, cookies: 0 });
-    later(3 * MINUTE);
-    expect(noted()).toEqual({ until: 27 * MINUTE, cookies: 0 });
+    later(3 * MINUTE - 1);
+    expect(noted()).toEqual({ until: 27 * MINUTE + 1, cookies: 0 });
     later(1);
-    expect(noted()).toEqual({ until: 27 * MINUTE - 1, cookies: 1 });
+    expect(noted()).toEqual({ until: 27 * MINUTE, cookies: 1 });
   });
 
   it("reads what an older secret has written, and renews it with the new one", () => {

@@ -21,8 +21,8 @@ export interface CookieSessionOptions<Data extends object> {
   /** How long a session lasts after its start, whatever its user does, in milliseconds. @default 1_209_600_000 (14 days) */
   readonly maxAgeMs?: number | undefined;
   /**
-   * How long a session lasts after its last page load, in milliseconds; each page load of the app makes it last anew, and so
-   * does `renew`. What happens on an open page does not. @default no such limit
+   * How long a session lasts after it was last used, in milliseconds: by a page load of the app, by a key or a click on an open
+   * page (`page.scripts` asks for it by a POST to the app's `socketPath` with `/session`), or by `renew`. @default no such limit
    */
   readonly idleMs?: number | undefined;
   /**
@@ -76,7 +76,7 @@ export interface CookieSession<Data extends object> {
    * @throws {LiveError} as `start`
    */
   update(request: Request, data: Data): boolean;
-  /** Makes an `idleMs` begin anew, as a page load does. */
+  /** Makes `idleMs` begin anew, as a page load does. */
   renew(request: Request): void;
   /**
    * Ends the session, as at a logout: the browser forgets the cookie. `app.disconnect` of the id ends its open pages.
@@ -294,8 +294,9 @@ class CookieSessions<Data extends object> {
     noteSession(request, this, {
       id,
       expiresAtMs: Math.min(expiresAtMs, seenMs + this.#idleMs),
+      renewEveryMs: this.#idleMs / RENEWALS_PER_IDLE,
       renew: () => {
-        if (!reading.isCurrent || Date.now() - seenMs > this.#idleMs / RENEWALS_PER_IDLE) this.renew(request);
+        if (!reading.isCurrent || Date.now() - seenMs >= this.#idleMs / RENEWALS_PER_IDLE) this.renew(request);
       },
     });
   }

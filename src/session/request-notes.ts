@@ -6,6 +6,8 @@ export interface SessionNote {
   readonly id: string;
   /** When it is over, in milliseconds since 1970. */
   readonly expiresAtMs: number;
+  /** After so long it is time to renew it, in milliseconds; `Infinity`: never, it ends when it ends. */
+  readonly renewEveryMs: number;
   /** Has the response set the cookie anew, if it is time to. */
   renew(): void;
 }

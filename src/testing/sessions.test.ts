@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { html } from "../html/html.ts";
 import type { LiveApp } from "../live/app-options.ts";
 import { createLiveApp } from "../live/live-app.ts";
@@ -7,7 +7,12 @@ import { cookieSession } from "../session/cookie-session.ts";
 import { collect, SECRET } from "../../test/support/client.ts";
 import { closePages, visit } from "./visit.ts";
 
-afterEach(() => closePages());
+const MINUTE = 60_000;
+
+afterEach(() => {
+  closePages();
+  vi.useRealTimers();
+});
 
 type Member = { userId: string };
 
@@ -100,6 +105,28 @@ describe("visit, with sessions", () => {
     await second.settled();
     expect([first, second, stranger].map((page) => page.url.pathname)).toEqual(["/login", "/login", "/"]);
     expect(stranger.isConnected).toBe(true);
+  });
+
+  it("stays logged in while the page is used, and not for longer", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval", "performance"] });
+    const counter = createLiveView<{ who: string; n: number }, { type: "inc" }, never, Partial<Member>>({
+      mount: (socket, { userId }) => socket.assign({ who: userId ?? "nobody", n: 0 }),
+      handleEvent: (_inc, socket) => socket.assign({ n: socket.context.n + 1 }),
+      render: ({ who, n }) => html`<button phx-click="inc">${who} ${n}</button>`,
+    });
+    const login = cookieSession<Member>({ secret: SECRET, idleMs: 30 * MINUTE });
+    const app = createLiveApp({ secret: SECRET, ...collect().options, session: login, routes: { "/": counter } });
+    const page = await visit(app, "/", { login: (request) => login.start(request, { userId: "ada" }) });
+    for (let times = 1; times <= 3; times++) {
+      await vi.advanceTimersByTimeAsync(20 * MINUTE);
+      await page.element("button").click();
+      await vi.advanceTimersByTimeAsync(4 * MINUTE);
+      await page.settled();
+    }
+    expect(page.text()).toBe("ada 3");
+    await vi.advanceTimersByTimeAsync(31 * MINUTE);
+    await page.settled();
+    expect(page.text()).toBe("nobody 0");
   });
 
   it("takes a session that no cookie has made", async () => {

@@ -5,6 +5,7 @@ import { ViewProcess } from "../live/view-process.ts";
 import { giveSession } from "../live/visitor.ts";
 import { CONNECTION_TOPIC, HEARTBEAT_EVENT } from "../protocol/keys.ts";
 import { Connection } from "../transport/connection.ts";
+import { RENEWAL_ATTRIBUTE, RENEWAL_PATH } from "../session/renewal.ts";
 import { takeCookies } from "../session/request-notes.ts";
 import type { BrowserCookies } from "./browser-cookies.ts";
 import { ClientView, fieldsOf, type Received, type ViewHost } from "./client-view.ts";
@@ -107,6 +108,9 @@ export class Tab implements ViewHost, UploadingTab {
   #random = randomFrom(1);
   #connection: Connection | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #renewing: ReturnType<typeof setInterval> | undefined;
+  /** Whether its user has done anything of late. */
+  isInUse = false;
   #reconnecting: ReturnType<typeof setTimeout> | undefined;
   #lastRef = 0;
   /** Page loads, connections and joins that are under way without anybody's doing. */
@@ -203,6 +207,7 @@ export class Tab implements ViewHost, UploadingTab {
       this.document = parseDocument(text);
       this.focused = undefined;
       this.changed();
+      this.#renewSession();
       const main = this.document.find((element) => element.has("data-phx-main"));
       if (main === undefined) return;
       this.view = new ClientView(this, main, href);
@@ -262,7 +267,30 @@ export class Tab implements ViewHost, UploadingTab {
     });
   }
 
+  /** As the page's own script does while the page is in use. */
+  #renewSession(): void {
+    const script = this.document.find((element) => element.has(RENEWAL_ATTRIBUTE));
+    if (script === undefined) return;
+    this.#renewing = setInterval(
+      () => {
+        if (!this.isInUse) return;
+        this.isInUse = false;
+        this.#later(async () => {
+          const request = this.#request(`${this.origin}${this.access.socketPath}${RENEWAL_PATH}`, {
+            method: "POST",
+            body: new URLSearchParams(),
+          });
+          const response = await this.app.fetch(request);
+          this.cookies.takeSet(response.headers.getSetCookie());
+        });
+      },
+      Number(script.get(RENEWAL_ATTRIBUTE)),
+    );
+    unref(this.#renewing);
+  }
+
   #leave(): void {
+    clearInterval(this.#renewing);
     for (const view of this.#roots()) view.leave();
     this.view = undefined;
     this.#sticky.clear();
@@ -610,6 +638,7 @@ export class Tab implements ViewHost, UploadingTab {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    clearInterval(this.#renewing);
     for (const view of this.#roots()) view.leave();
     this.#hangUp();
   }

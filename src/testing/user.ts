@@ -63,6 +63,7 @@ export class User implements CommandHost {
 
   /** @returns whether the click does anything */
   click(element: Element): boolean {
+    this.#tab.isInUse = true;
     // One gesture: what the server answers to the move of the focus comes after the click.
     this.#moveFocus(element.closest(canFocus));
     return this.#press(element);
@@ -222,6 +223,7 @@ export class User implements CommandHost {
 
   /** @returns whether anything listens to this key */
   key(element: Element, type: "keydown" | "keyup", key: string, details: KeyDetails): boolean {
+    this.#tab.isInUse = true;
     // Keys go to what has the focus.
     if (canFocus(element)) this.#moveFocus(element);
     const own = element.get(`phx-${type}`) ?? "";
@@ -253,6 +255,7 @@ export class User implements CommandHost {
 
   /** The user has changed a field, which shows its new value already. */
   edited(control: Element): void {
+    this.#tab.isInUse = true;
     // What users type is followed by a `change`, of which the client takes no notice.
     this.#hears(control, "input");
     this.#inputs++;

@@ -49,13 +49,13 @@ const loginView = createLiveView<Tried & { isRight: boolean }, { type: "try" } &
 
 interface Options {
   readonly pubSub?: PubSub | undefined;
-  /** How long a session lasts. */
-  readonly maxAgeMs?: number | undefined;
+  /** How long a session lasts that is not used. */
+  readonly idleMs?: number | undefined;
 }
 
-async function serveMembers({ pubSub = new SingleProcessPubSub({ isolated: true }), maxAgeMs }: Options = {}) {
+async function serveMembers({ pubSub = new SingleProcessPubSub({ isolated: true }), idleMs }: Options = {}) {
   const secret = "only-for-tests-0123456789-0123456789";
-  const login = cookieSession<Member>({ secret, maxAgeMs });
+  const login = cookieSession<Member>({ secret, idleMs });
   const logger = rememberingLogger();
   const app: LiveApp = createLiveApp({
     secret,
@@ -151,13 +151,19 @@ describe("a login", () => {
     expect(path(other)).toBe("/");
   });
 
-  it("is over when its time is, on a page that is open, which is loaded once and not again and again", async () => {
-    const { url, logger } = await serveMembers({ maxAgeMs: 2_500 });
+  it("lasts while its page is used, and is over on the open page when it is not: loaded once, not again and again", async () => {
+    const { url, logger } = await serveMembers({ idleMs: 4_000 });
     const { page, loads } = await visit(url);
     await logIn(page, "ada");
-    await expectText(page, "h1", "Hello, ada");
+    await page.waitForURL(url);
     await connected(page);
     const before = loads();
+    const startMs = Date.now();
+    let clicks = 0;
+    while (Date.now() - startMs < 5_500) {
+      await page.click("#clicks");
+      await expectText(page, "#clicks", String(++clicks));
+    }
     await page.waitForURL(/\/login$/, { timeout: 15_000 });
     await connected(page);
     // The page that was refused, and the one that it leads to.
