@@ -288,7 +288,7 @@ describe("a live session", () => {
   });
 
   it("refuses the token of another one also for a first join, and makes one wait who keeps trying", async () => {
-    const { app } = two();
+    const { app, log } = two();
     const [a, b] = [await load(app, "/a"), await load(app, "/b")];
     const client = await connect(app, a);
     const stolen = { url: at("/b"), session: a.session, static: a.static };
@@ -297,6 +297,14 @@ describe("a live session", () => {
     expect(answers).toEqual([{ reason: "unauthorized" }, { reason: "unauthorized" }, { reason: "refused" }]);
     // The session token of one page, the static token of another.
     expect((await client.join({ session: a.session, static: b.static })).response).toEqual({ reason: "stale" });
+    const why = 'its page is of the live session "a", its address of the live session "b"';
+    expect(log.map((line) => line.split(/: |, so/)[1])).toEqual([
+      why,
+      why,
+      why,
+      "the session token and the static token are of two pages",
+    ]);
+    expect(log[2]).toContain("a reload does not mend it and the client is made to wait");
     expect((await client.join()).status).toBe("ok");
   });
 

@@ -61,7 +61,7 @@ createLiveApp({ liveSessions: [liveSession("open", {}, { "/": anybody }), liveSe
 export type Paths = Expect<Equal<(typeof app)["paths"][number], "/login" | "/" | "/rooms/:id" | "/admin">>;
 
 // ── mistakes ──
-liveSession("c", { onMount: [maybe] }, { "/c": impatient }); // ✗ Property 'clock' is optional
+liveSession("c", { onMount: [maybe] }, { "/c": impatient }); // ✗ is not assignable to type '{ session: { clock: number; }
 liveSession("m", { onMount: [requireUser] }, { "/rooms": room }); // ✗ Property 'id' is missing
 liveSession("m", { onMount: ["requireUser"] }, { "/": anybody }); // ✗ 'string' is not assignable to type 'MountHook'
 liveSession("m", { onMonut: [requireUser] }, { "/": anybody }); // ✗ 'onMonut' does not exist
