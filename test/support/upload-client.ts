@@ -12,7 +12,7 @@ export interface TestFile {
 /** The bytes of a push of the client; docs/protocol.md, section 4. */
 export function binaryPush(joinRef: string, ref: string, topic: string, event: string, data: Uint8Array): Uint8Array {
   const names = [joinRef, ref, topic, event].map((name) => new TextEncoder().encode(name));
-  return Uint8Array.from([0, ...names.map(({ length }) => length), ...names.flatMap((name) => [...name]), ...data]);
+  return Buffer.concat([Uint8Array.of(0, ...names.map(({ length }) => length)), ...names, data]);
 }
 
 /** What the browser's client does with a file input, step by step, on a page of `TestClient`. */
