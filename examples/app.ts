@@ -1,6 +1,8 @@
 // The app: which view answers which path, and the document and the files around them.
 import { readFileSync } from "node:fs";
 import { createLiveApp, type AppOptions, type LiveApp } from "wingbeat";
+import { boardDoneLiveView } from "./board-done.ts";
+import { boardLiveView } from "./board.ts";
 import { rtCounterLiveView } from "./counter.ts";
 import { dashboardLiveView } from "./dashboard.ts";
 import { deployLiveView } from "./deploy.ts";
@@ -9,6 +11,7 @@ import { layout } from "./layout.ts";
 import { reportLiveView } from "./report.ts";
 import { rowsLiveView } from "./rows.ts";
 import { searchLiveView } from "./search.ts";
+import { timerLiveView } from "./timer.ts";
 import { hello, session } from "./visitor.ts";
 import { whoLiveView } from "./who.ts";
 
@@ -26,7 +29,13 @@ export const exampleRoutes = {
   "/rows": rowsLiveView,
   "/who": whoLiveView,
   "/report": reportLiveView,
+  "/board": boardLiveView,
+  "/board/done": boardDoneLiveView,
 };
+
+/** Sticky views, by the names that their tokens have. */
+export const exampleViews = { timer: timerLiveView };
+export const exampleClient = new URL("client.mjs", import.meta.url);
 
 /** What is no live route: files, a REST API, another framework's handler. */
 export function exampleFiles(request: Request): Response | undefined {
@@ -42,6 +51,8 @@ export function createExamples(options: AppOptions = {}): LiveApp {
     layout,
     session,
     title: { default: "Examples", suffix: " · Wingbeat" },
+    views: exampleViews,
+    clientModule: exampleClient,
     routes: { "/": homeLiveView, ...exampleRoutes },
     fetch: exampleFiles,
   });

@@ -10,6 +10,7 @@ export const examples = {
   "/rows": { name: "Rows", about: "Ten thousand rows to scroll through, up and down." },
   "/who": { name: "Who", about: "Everybody who is here, once, whatever they have open and wherever." },
   "/report": { name: "Report", about: "Work in a thread, with its progress, that can be cancelled." },
+  "/board": { name: "Board", about: "Notes to move about together, and a timer that goes along." },
 } as const;
 
 export function layout(content: SafeHtml, page: PageContext): Rendered {

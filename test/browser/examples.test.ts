@@ -32,18 +32,19 @@ describe("the examples", () => {
       "Rows",
       "Who",
       "Report",
+      "Board",
     ]);
-    for (const name of ["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who", "Report"]) {
+    for (const name of ["Counter", "Deploy", "Search", "Dashboard", "Rows", "Who", "Report", "Board"]) {
       await page.goto(url);
       await page.locator("main").getByRole("link", { name, exact: true }).click();
       await page.waitForURL(`${url}${name.toLowerCase()}`);
       await connected(page);
-      expect(await page.locator("nav [aria-current=page]").textContent()).toBe(name);
+      expect(await page.locator("header nav [aria-current=page]").textContent()).toBe(name);
     }
     expect(problems).toEqual([]);
   });
 
-  it.each(["", "counter", "deploy", "search", "dashboard", "rows", "who", "report"])(
+  it.each(["", "counter", "deploy", "search", "dashboard", "rows", "who", "report", "board"])(
     "fit on a phone and name what can be used: /%s",
     async (path) => {
       const { page, problems } = await visit(url + path, { viewport: { width: 360, height: 740 } });
@@ -174,7 +175,7 @@ describe("/dashboard", () => {
     };
     await Promise.all([changes(ada.page), changes(grace.page)]);
     await ada.page.getByRole("button", { name: "Pause" }).click();
-    await expectText(ada.page, "[role=status]", "Paused. The figures stand still.");
+    await expectText(ada.page, "main [role=status]", "Paused. The figures stand still.");
     const paused = await chart(ada.page);
     await changes(grace.page);
     await changes(grace.page);

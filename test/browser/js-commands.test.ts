@@ -309,10 +309,10 @@ describe("the ready components in Chromium", () => {
     });
     const { page } = await open({ "/": view });
     await page.click("#go");
-    await expectText(page, "[role=status] p", "Saved <it>");
+    await expectText(page, "[data-phx-main] [role=status] p", "Saved <it>");
     await expectText(page, "[role=alert] p", "But not all");
     await page.getByRole("status").getByRole("button", { name: "Close" }).click();
-    await expectText(page, "[role=status]", "");
+    await expectText(page, "[data-phx-main] [role=status]", "");
     expect(await page.textContent("[role=alert] p")).toBe("But not all");
   });
 

@@ -63,7 +63,7 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     const [ada, grace] = await open("docs/guides/views.md/todos.ts");
     await say(ada.page, "What to do", "  Write <tests> ");
     await expectText(ada.page, "h1", "1 to do");
-    await expectText(ada.page, "[role=status]", "Added Write <tests>");
+    await expectText(ada.page, "[data-phx-main] [role=status]", "Added Write <tests>");
     await button(ada.page, "Write <tests>");
     await expectText(ada.page, "h1", "0 to do");
     expect(await ada.page.getAttribute("li", "class")).toBe("todo done");
@@ -79,7 +79,7 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     await ada.page.click("text=First page");
     await expectText(ada.page, "h1", "Page 1");
     await button(ada.page, "Leave");
-    await expectText(ada.page, "[role=status]", "You left page 1");
+    await expectText(ada.page, "[data-phx-main] [role=status]", "You left page 1");
     expect(ada.loads()).toBe(1);
     return [ada, grace];
   },
@@ -235,7 +235,7 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     const [ada, grace] = await open("docs/guides/components.md/people.ts");
     await button(ada.page, "Remove Ada <3");
     await expectText(ada.page, "#people h2", "1 people");
-    await expectText(ada.page, "[role=status] p", "One less.");
+    await expectText(ada.page, "[data-phx-main] [role=status] p", "One less.");
     await button(ada.page, "Remove Grace");
     await expectText(ada.page, "#people > p", "Nobody is left.");
     await button(ada.page, "Reset");
@@ -421,14 +421,14 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
   "docs/guides/pub-sub.md/run-search.ts": async () => {
     const [ada, grace] = await open("docs/guides/pub-sub.md/run-search.ts");
     await say(ada.page, "Query", "Live");
-    await expectText(ada.page, "[role=status]", "LiveView");
-    await expectText(grace.page, "[role=status]", "");
+    await expectText(ada.page, "[data-phx-main] [role=status]", "LiveView");
+    await expectText(grace.page, "[data-phx-main] [role=status]", "");
     return [ada, grace];
   },
   "docs/guides/pub-sub.md/export.ts": async () => {
     const [ada, grace] = await open("docs/guides/pub-sub.md/export.ts");
     await button(ada.page, "Start the export");
-    await expectText(ada.page, "[role=status]", "Export complete!");
+    await expectText(ada.page, "[data-phx-main] [role=status]", "Export complete!");
     expect(await grace.page.getByRole("button").count()).toBe(1);
     return [ada, grace];
   },
@@ -453,7 +453,9 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     const [ada, grace] = await open("docs/guides/pub-sub.md/cores.ts");
     await button(ada.page, "Wave");
     for (const { page } of [ada, grace])
-      await expect.poll(() => page.textContent("[role=status]")).toMatch(/^Process \d+ waved at \d{4}-/);
+      await expect
+        .poll(() => page.textContent("[data-phx-main] [role=status]"))
+        .toMatch(/^Process \d+ waved at \d{4}-/);
     return [ada, grace];
   },
   "docs/guides/pub-sub.md/server.ts": async () => {
@@ -468,7 +470,7 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     const health = await fetch(`${running[1]?.url}health`);
     expect(await health.json()).toMatchObject({ pubSub: "connected", gaps: 0, messages: { topics: 1, refused: 0 } });
     const bothShow = async (text: string): Promise<void> => {
-      for (const { page } of visits) await expectText(page, "[role=status]", text);
+      for (const { page } of visits) await expectText(page, "[data-phx-main] [role=status]", text);
     };
 
     await fetch(`${running[0]?.url}webhooks/deployed`, { method: "POST", body: "version 2" });
@@ -491,9 +493,10 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
   "docs/guides/pub-sub.md/threads.ts": async () => {
     const [ada, grace] = await open("docs/guides/pub-sub.md/threads.ts");
     await say(ada.page, "Number", "999999000001");
-    for (const { page } of [ada, grace]) await expectText(page, "[role=status]", "999999000001 = 999999000001");
+    for (const { page } of [ada, grace])
+      await expectText(page, "[data-phx-main] [role=status]", "999999000001 = 999999000001");
     await say(grace.page, "Number", "360");
-    await expectText(ada.page, "[role=status]", "360 = 2 · 2 · 2 · 3 · 3 · 5");
+    await expectText(ada.page, "[data-phx-main] [role=status]", "360 = 2 · 2 · 2 · 3 · 3 · 5");
     for (const { page } of [ada, grace]) await page.close();
     for (const program of running) expect(await program.terminate()).toBe(0);
     return [ada, grace];

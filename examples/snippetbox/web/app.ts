@@ -1,6 +1,6 @@
 // The app: which view answers which path, and who may see it.
 import { createLiveApp, liveSession, type AppOptions, type LiveApp } from "wingbeat";
-import { exampleFiles, exampleRoutes } from "../../app.ts";
+import { exampleClient, exampleFiles, exampleRoutes, exampleViews } from "../../app.ts";
 import { layout as exampleLayout } from "../../layout.ts";
 import { session as visitorSession } from "../../visitor.ts";
 import { pubSub } from "../contexts/store.ts";
@@ -28,7 +28,8 @@ export function createSnippetbox(options: AppOptions = {}): LiveApp {
     session: (request: Request) => ({ ...login(request), ...visitorSession(request) }),
     layout,
     title: { default: "Snippetbox", suffix: " · Snippetbox" },
-    views: { bell },
+    views: { ...exampleViews, bell },
+    clientModule: exampleClient,
     routes: { "/": welcome, "/log-in": enter, "/sign-up": enter },
     liveSessions: [
       liveSession(

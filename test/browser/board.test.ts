@@ -1,0 +1,108 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createExamples } from "../../examples/app.ts";
+import { expectText, useBrowser, type Visit } from "./support.ts";
+
+const { start, visit } = useBrowser();
+
+let url: string;
+beforeEach(async () => {
+  ({ url } = await start(createExamples()));
+});
+
+const notesOf = ({ page }: Visit, column: number): Promise<string[]> =>
+  page.locator(`[data-column="${column}"] .paper p`).allTextContents();
+
+describe("/board", () => {
+  it("is one board for everybody, which one works with the mouse or with the keys, and by question and answer", async () => {
+    const [ada, grace] = [await visit(`${url}board`), await visit(`${url}board`)];
+    expect(await ada.page.title()).toBe("Board · Wingbeat");
+
+    // A live component's own state: Grace edits, and keeps what she types while notes come and go around it.
+    await grace.page.locator("#note-1").getByRole("button", { name: "Edit" }).click();
+    const field = grace.page.getByLabel("Text", { exact: true });
+    await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true);
+    await field.fill("Write a <note>");
+    await ada.page.getByLabel("New note").fill("Bake bread");
+    await ada.page.getByLabel("New note").press("Enter");
+    await expect.poll(() => notesOf(grace, 0)).toEqual(["Bake bread"]);
+    expect(await field.inputValue()).toBe("Write a <note>");
+    await field.press("Enter");
+    for (const each of [ada, grace])
+      await expect.poll(() => notesOf(each, 0)).toEqual(["Write a <note>", "Bake bread"]);
+    expect(await ada.page.getByLabel("New note").inputValue()).toBe("");
+    expect(await ada.page.getByLabel("New note").evaluate((input) => input === document.activeElement)).toBe(true);
+
+    // The hook beside the view: a note is dragged; and the one of the module, in an element that the server leaves alone.
+    await ada.page.dragAndDrop("#note-4", '[data-column="2"]');
+    await expect.poll(() => notesOf(grace, 2)).toEqual(["Open a second window", "Bake bread"]);
+    await expect
+      .poll(() => grace.page.locator("#bars i").evaluateAll((bars) => bars.map((bar) => bar.getAttribute("title"))))
+      .toEqual(["1", "1", "2"]);
+    await ada.page.locator("#note-4").getByRole("button", { name: "To Doing" }).press("Enter");
+    await expect.poll(() => notesOf(grace, 1)).toEqual(["Move it", "Bake bread"]);
+
+    // Throttled: of a double click one vote counts.
+    await ada.page.locator("#note-4").getByRole("button", { name: /^Vote/ }).dblclick();
+    await expectText(grace.page, "#note-4 [aria-label^=Vote]", "▲ 1");
+
+    // The nested view, with times as the visitor's clock has them.
+    await expect.poll(() => grace.page.locator("#board-log li").allTextContents()).toHaveLength(5);
+    expect(await grace.page.locator("#board-log li").first().textContent()).toMatch(
+      /^Bake bread: a vote \d+:\d\d:\d\d/,
+    );
+
+    // The question in its portal has the focus, keeps it, and gives it back.
+    const remove = grace.page.locator("#note-4").getByRole("button", { name: "Delete" });
+    await remove.click();
+    await grace.page.waitForSelector("body > div #question");
+    const focused = (): Promise<string | undefined> =>
+      grace.page.evaluate(() => document.activeElement?.textContent?.trim());
+    await expect.poll(focused).toBe("Delete");
+    await grace.page.keyboard.press("Tab");
+    await grace.page.keyboard.press("Tab");
+    expect(await focused()).toBe("Delete");
+    await grace.page.keyboard.press("Escape");
+    await grace.page.waitForSelector("#question", { state: "detached" });
+    expect(await remove.evaluate((button) => button === document.activeElement)).toBe(true);
+    await remove.click();
+    await grace.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await expect.poll(() => notesOf(ada, 1)).toEqual(["Move it"]);
+    await expectText(grace.page, "#flash-info p", "“Bake bread” is gone.");
+    expect([...ada.problems, ...grace.problems]).toEqual([]);
+  });
+
+  it("keeps the timer on the way to what is done, the help open, and says when the line is down", async () => {
+    const ada = await visit(`${url}board`);
+    const { page } = ada;
+    await page.getByRole("button", { name: "Start" }).click();
+    await expectText(page, "[role=timer]", "0:01");
+    await page.click("summary");
+    await page.getByLabel("Find").pressSequentially("window");
+    await expect.poll(() => notesOf(ada, 0)).toEqual([]);
+    expect(ada.sent.filter((frame) => frame.includes('"find"'))).toHaveLength(1);
+    expect(await page.getAttribute("details", "open")).toBe("");
+
+    await page.getByRole("link", { name: "What is done" }).click();
+    await expectText(page, "h1", "What is done");
+    await expect.poll(() => page.title()).toBe("What is done · Wingbeat");
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    expect(await page.textContent("[role=timer]")).not.toBe("0:00");
+    expect(ada.loads()).toBe(1);
+
+    await page.evaluate(() => window.liveSocket.disconnect(() => {}));
+    await page.waitForSelector("#offline", { state: "visible" });
+    await page.evaluate(() => window.liveSocket.connect());
+    await page.waitForSelector("#offline", { state: "hidden" });
+    expect(ada.problems).toEqual([]);
+  });
+
+  it("fits on a phone", async () => {
+    for (const path of ["board", "board/done"]) {
+      const { page, problems } = await visit(url + path, { viewport: { width: 360, height: 740 } });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
+        0,
+      );
+      expect(problems).toEqual([]);
+    }
+  });
+});
