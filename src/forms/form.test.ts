@@ -262,6 +262,26 @@ describe("an asynchronous schema", () => {
     expect(eve.isValid && eve.value.name).toBe("eve");
   });
 
+  it("may be of valibot as well", async () => {
+    const taken = v.objectAsync({
+      name: v.pipeAsync(
+        v.string(),
+        v.checkAsync(async (name) => name !== "ada", "is taken"),
+      ),
+    });
+    const entered = await form(taken).update(sent("name=ada")).validate();
+    expect(entered.field("name").errors).toEqual(["is taken"]);
+    expect((await entered.update(sent("name=eve")).validate()).value).toEqual({ name: "eve" });
+  });
+
+  it("that fails fails whoever awaits it, and nobody else", async () => {
+    const fails = (): Promise<boolean> => Promise.reject(new Error("the database is down"));
+    const broken = v.objectAsync({ name: v.pipeAsync(v.string(), v.checkAsync(fails)) });
+    const entered = form(broken).update(sent("name=ada"));
+    expect(() => entered.isValid).toThrow(expect.objectContaining({ code: "form.async-schema" }));
+    await expect(entered.validate()).rejects.toThrow("the database is down");
+  });
+
   it("is no error before its result matters, and one with advice then", () => {
     const begun = form(free, { name: "ada" });
     expect(begun.field("name").errors).toEqual([]);
