@@ -103,9 +103,12 @@ export class Visitors {
   /** Whether a cookie session that was read is over. */
   #takesBack(request: Request): boolean {
     let isAny = false;
-    for (const { id } of sessionsOf(request)) {
+    for (const note of sessionsOf(request)) {
+      const { id } = note;
       if (!this.#options.isEnded(id) || isNotedAsEnded(request, id)) continue;
       noteEnded(request, id);
+      // A renewal that was under way during the logout may have brought the cookie back, for longer than the end is remembered.
+      note.forget();
       noteRefusal(request, "a session cookie was not taken: app.disconnect has ended its session");
       isAny = true;
     }

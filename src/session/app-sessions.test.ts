@@ -104,7 +104,10 @@ describe("app.disconnect", () => {
     expect(await other.event("who")).toMatchObject({ diff: { r: { who: "grace" } } });
     expect(log).toContainEqual(expect.stringMatching(/closed 3 sockets of the session "[\w-]{22}"/));
     // The cookie is still at the thief's, and for a moment at the other tab's.
+    const [key, kept] = ["wingbeat-session", stolen.cookies.get("wingbeat-session") ?? ""];
     expect((await stolen.load()).status).toBe(302);
+    expect(stolen.cookies.get(key)).toBeUndefined();
+    stolen.cookies.set(key, kept);
     const again = await stolen.reconnect(first.page);
     expect((await again.join()).response).toEqual({ reason: "stale" });
     expect(log).toContainEqual("[wingbeat] a session cookie was not taken: app.disconnect has ended its session");

@@ -294,6 +294,7 @@ class CookieSessions<Data extends object> {
     noteSession(request, this, {
       id,
       expiresAtMs: Math.min(expiresAtMs, seenMs + this.#idleMs),
+      forget: () => this.#forget(request),
       renewEveryMs: this.#idleMs / RENEWALS_PER_IDLE,
       renew: () => {
         if (!reading.isCurrent || Date.now() - seenMs >= this.#idleMs / RENEWALS_PER_IDLE) this.renew(request);

@@ -30,8 +30,8 @@ type News =
   | { readonly hello: string };
 
 /**
- * Ends sessions on all nodes of an app, and tells of those that last longer. Each node tells the others what was ended through it, and tells it again to one that
- * has just begun to listen or has missed messages.
+ * Ends sessions on all nodes of an app, and tells of those that last longer. Each node tells the others what was ended
+ * through it, and tells it again to one that has just begun to listen or has missed messages.
  *
  * What travels is signed, so that writing to the backplane is not enough to send people away.
  */

@@ -156,6 +156,21 @@ describe("app.readForm", () => {
     expect(log).toEqual([expect.stringContaining(text)]);
   });
 
+  it("refuses a body that breaks off", async () => {
+    const { app, log, errors } = formApp();
+    const browser = new TestBrowser(app);
+    const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("gone")) });
+    const broken: RequestInit & { readonly duplex: "half" } = {
+      method: "POST",
+      body,
+      duplex: "half",
+      headers: { "content-type": "application/x-www-form-urlencoded", "x-csrf-token": await browser.token() },
+    };
+    expect((await browser.fetch("/form", broken)).status).toBe(400);
+    expect(log).toEqual([expect.stringContaining("its body broke off")]);
+    expect(errors).toEqual([]);
+  });
+
   it("says so when the body was read before", async () => {
     const { app, log } = formApp();
     const browser = new TestBrowser(app);

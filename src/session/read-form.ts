@@ -41,10 +41,15 @@ async function readBody(request: Request, maxBytes: number): Promise<Uint8Array<
   if (request.bodyUsed) throw new FormRefused(400, "its body was read before, and can be read once only");
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of request.body ?? []) {
-    length += part.byteLength;
-    if (length > maxBytes) throw tooLarge();
-    parts.push(part);
+  try {
+    for await (const part of request.body ?? []) {
+      length += part.byteLength;
+      if (length > maxBytes) throw tooLarge();
+      parts.push(part);
+    }
+  } catch (cause) {
+    if (cause instanceof FormRefused) throw cause;
+    throw new FormRefused(400, "its body broke off", { cause });
   }
   const bytes = new Uint8Array(length);
   let at = 0;

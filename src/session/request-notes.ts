@@ -10,6 +10,8 @@ export interface SessionNote {
   readonly renewEveryMs: number;
   /** Has the response set the cookie anew, if it is time to. */
   renew(): void;
+  /** Has the browser forget the cookie. */
+  forget(): void;
 }
 
 /** What is known of a request while it is being answered, beside what it says itself. */
