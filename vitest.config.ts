@@ -25,6 +25,8 @@ export default defineConfig({
           // One module graph for all files of a worker: with one for each, most of the time goes into loading.
           isolate: false,
           maxWorkers: 2,
+          // Properties take a second or so each, and several times that on a busy machine.
+          testTimeout: 30_000,
           server: { deps: { inline: [/phoenix_live_view/] } },
         },
       },

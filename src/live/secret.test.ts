@@ -80,7 +80,7 @@ describe("resolveSecrets", () => {
       `import { resolveSecrets } from ${JSON.stringify(new URL("./secret.ts", import.meta.url).href)};
        process.on("message", ({ directories, startMs }) => {
          const secrets = directories.map((directory, round) => {
-           while (Date.now() < startMs + round * 10); // all start a round within the same millisecond
+           while (Date.now() < startMs + round * 3); // all start a round within the same millisecond
            return resolveSecrets(undefined, { production: false, directory })[0];
          });
          process.send(secrets);
