@@ -223,10 +223,10 @@ export class Twin {
   }
 
   /** Has the hook of an element push an event, and compares the replies. */
-  async hook(selector: string, event: string, payload: object): Promise<void> {
+  async hook(selector: string, event: string, payload: object, name = "Pusher"): Promise<void> {
     let [ours, theirs]: unknown[] = [];
     await this.#step(
-      async () => (ours = await this.kit.element(selector).hook("Pusher").push(event, payload)),
+      async () => (ours = await this.kit.element(selector).hook(name).push(event, payload)),
       async () =>
         (theirs = await this.chromium
           .locator(selector)
@@ -437,7 +437,7 @@ function withoutRef(id: string): string {
 }
 
 /** Every page has others. */
-const TOKENS = new Set(["data-phx-session", "data-phx-static"]);
+const TOKENS = new Set(["data-phx-session", "data-phx-static", "nonce"]);
 
 /** The markup with its attributes in order, one node a line, so that a difference is easily seen. */
 function normalize(markup: string): string[] {

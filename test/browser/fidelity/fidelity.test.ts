@@ -1,7 +1,7 @@
 /* oxlint-disable vitest/expect-expect -- every step of a scenario compares the two browsers (Twin.same) */
 
-import { describe, it } from "vitest";
-import { createLiveView, each, html, type Rendered } from "wingbeat";
+import { describe, expect, it } from "vitest";
+import { createLiveView, each, hookScript, html, liveTitle, type AppOptions, type Rendered } from "wingbeat";
 import { useBrowser } from "../support.ts";
 import { openBoth, type Scenario, type Twin } from "./both.ts";
 
@@ -138,6 +138,59 @@ describe("clicks", () => {
     const page = await open(logger(() => html`<input id="c" type="checkbox" value="yes" phx-click="toggled">`));
     await page.click("#c");
     await page.click("#c");
+  });
+});
+
+describe("the title", () => {
+  it("changes between what liveTitle puts around it, and falls back to its default", async () => {
+    const view = createLiveView<{}>({
+      initial: {},
+      mount: (socket) => socket.pageTitle("Inbox"),
+      handleEvent: (event, socket) => socket.pageTitle(event.type === "clear" ? "" : `Inbox (${event.type})`),
+      render: () => html`<button id="3" phx-click="3">3</button><button id="clear" phx-click="clear">clear</button>`,
+    });
+    const layout: AppOptions["layout"] = (content, page) => html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta name="csrf-token" content="${page.csrfToken}">
+    <link rel="icon" href="data:,">
+    ${liveTitle({ title: page.viewTitle, prefix: "Post: ", default: "Hello", suffix: " & more" })}
+    ${page.clientScripts}
+    <script type="module" src="/_own/client.js"></script>
+  </head>
+  <body>${content}</body>
+</html>`;
+    const page = await open({ routes: () => ({ "/": view }), options: { layout } });
+    expect(page.kit.title).toBe("Post: Inbox & more");
+    await page.click("[id='3']");
+    expect(page.kit.title).toBe("Post: Inbox (3) & more");
+    await page.click("#clear");
+    expect(page.kit.title).toBe("Post: Hello & more");
+  });
+});
+
+describe("a hook that is written beside its view", () => {
+  it("is there with the first page, and when it comes later", async () => {
+    const view = createLiveView<{ isOpen: boolean; heard: readonly string[] }>({
+      initial: { isOpen: false, heard: [] },
+      handleEvent: (event, socket) => {
+        if (event.type === "open") return socket.assign({ isOpen: true });
+        socket.assign({ heard: [...socket.context.heard, `${event.type} ${String(event["n"])}`] });
+        return { reply: { n: Number(event["n"]) + 1 } };
+      },
+      render: ({ isOpen, heard }, { nonce }) => {
+        const pushes = "{ mounted() { this.el.pushFromTest = (event, payload) => this.pushEvent(event, payload); } }";
+        const hook = (name: string): Rendered =>
+          html`<i id="${name}" phx-hook="${name}">${name}</i>${hookScript(name, pushes, { nonce })}`;
+        return html`${hook("First")}${isOpen && hook("Later")}<button id="open" phx-click="open">open</button>
+          <p id="heard">${heard.join(", ")}</p>`;
+      },
+    });
+    const page = await open({ routes: () => ({ "/": view }) });
+    await page.hook("#First", "said", { n: 1 }, "First");
+    await page.click("#open");
+    await page.hook("#Later", "said", { n: 2 }, "Later");
+    page.reads("#heard", "said 1, said 2");
   });
 });
 
