@@ -27,6 +27,9 @@ function signup() {
   });
 }
 
+/** A machine that is busy has more to say. */
+const refusals = (log: readonly string[]): string[] => log.filter((line) => line.includes("refused"));
+
 const send = (client: TestClient, value: string, meta: object = {}) =>
   client.reply(client.push("event", { type: "form", event: "save", value, meta }));
 
@@ -45,7 +48,7 @@ describe("a form from an attacker", () => {
     const { app, log, errors } = testApp({ "/": signup() });
     const client = await visit(app, "/");
     expect(await send(client, value)).toEqual({ status: "ok", response: {} });
-    expect(log).toEqual([expect.stringMatching(reason)]);
+    expect(refusals(log)).toEqual([expect.stringMatching(reason)]);
     expect(client.html()).toContain("<b>0</b>");
     await send(client, "user[name]=Ada&user[items][_rows]=0");
     expect(client.html()).toContain("<b>1</b>");
@@ -97,10 +100,10 @@ describe("a form's event with a schema of the view's own", () => {
     const client = await visit(app, "/");
     await send(client, "email=x");
     expect(client.html()).toContain("<p>0 unused</p>");
-    expect(log).toEqual([expect.stringContaining("events: { save: formEvent }")]);
+    expect(refusals(log)).toEqual([expect.stringContaining("events: { save: formEvent }")]);
     // Any other event is no form, and needs no such advice.
     await client.event("save", { email: "x" });
-    expect(log[1]).not.toContain("formEvent");
+    expect(refusals(log)[1]).not.toContain("formEvent");
   });
 
   it("keeps what the user has touched, also where the schema drops it", async () => {
@@ -116,6 +119,6 @@ describe("a form's event with a schema of the view's own", () => {
     await send(client, "email=x&_unused_name=&name=", { _target: "email" });
     expect(client.html()).toContain("<p>1 unused</p>");
     await client.event("save", { email: 5 });
-    expect(log).toEqual([expect.stringContaining("it is no event of a form")]);
+    expect(refusals(log)).toEqual([expect.stringContaining("it is no event of a form")]);
   });
 });

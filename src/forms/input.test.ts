@@ -34,6 +34,11 @@ describe("input", () => {
       { field: settings.update({ type: "save", s: { it: "b" } }).field("it") },
       '<input id="s_it" name="s[it]" phx-no-unused-field type="text" value="b">',
     ],
+    [
+      "what is passed on, where it has nothing of its own to say",
+      { field, attrs: { class: "wide", required: true, id: "mine" } },
+      '<input class="wide" required id="s_it" name="s[it]" type="text" value="a">',
+    ],
     ["a number", { field: of(5), type: "number" }, '<input id="s_it" name="s[it]" type="number" value="5">'],
     ["nothing", { field: of(null) }, '<input id="s_it" name="s[it]" type="text" value="">'],
     [
@@ -149,6 +154,11 @@ describe("liveForm", () => {
     expect(compact(toHtml(rendered))).toBe(
       '<form novalidate phx-auto-recover="back" id="s" phx-change="validate" phx-submit="save" class="f"><p>content</p></form>',
     );
+  });
+
+  it("keeps what is passed on where it has nothing of its own to say", () => {
+    const rendered = liveForm({ form: settings, attrs: { class: "f", action: "/search", id: "mine" } }, "x");
+    expect(compact(toHtml(rendered))).toBe('<form class="f" action="/search" id="s">x</form>');
   });
 
   it("is sent by the browser itself once it is triggered", () => {

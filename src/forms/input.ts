@@ -6,6 +6,7 @@ import { errorsId, fieldErrors } from "./field-errors.ts";
 import type { AnyField } from "./form-field.ts";
 import { label as labelFor } from "./label.ts";
 import { isChosen, textFor } from "./input-value.ts";
+import { over } from "./over.ts";
 
 /** The `<input>`s in which something is written or picked. */
 export type TextType =
@@ -105,15 +106,14 @@ export function input(props: InputProps): Rendered {
 
 function control(props: InputProps): Rendered {
   const { field, required, controlClass } = props;
-  const common = {
-    ...props.attrs,
+  const common = over(props.attrs, {
     id: field.id,
     name: field.name,
     class: controlClass,
     required,
     ...ariaOf(field),
     ...usedMark(field),
-  };
+  });
   switch (props.type) {
     case "textarea":
       return html`<textarea ${attrs(common)}>${textFor(field.value, "text")}</textarea>`;
@@ -203,7 +203,7 @@ function boxes(
       required: type === "radio" && required,
       ...usedMark(field),
     };
-    return html`<label for="${own.id}"><input ${attrs({ ...others, ...own })}>${label}</label>`;
+    return html`<label for="${own.id}"><input ${attrs(over(others, own))}>${label}</label>`;
   });
 }
 

@@ -2,6 +2,7 @@ import { attrs } from "../html/attrs.ts";
 import { html } from "../html/html.ts";
 import type { Attributes, ClassValue, Command, Renderable, Rendered } from "../html/rendered.ts";
 import type { AnyForm } from "./form.ts";
+import { over } from "./over.ts";
 
 export interface LiveFormProps {
   readonly form: AnyForm;
@@ -38,7 +39,7 @@ export function liveForm(props: LiveFormProps, content: Renderable): Rendered {
     class: className,
   };
   const { resetMark } = form;
-  return html`<form ${attrs({ ...others, ...own })}>
+  return html`<form ${attrs(over(others, own))}>
     ${csrfToken !== undefined && html`<input type="hidden" name="_csrf_token" value="${csrfToken}">`}
     ${resetMark !== undefined && html`<input type="hidden" name="${resetMark.name}" value="${resetMark.value}">`}
     ${content}
