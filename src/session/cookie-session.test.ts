@@ -260,6 +260,12 @@ describe("cookieSession", () => {
     expect(() => cookieSession<Data>({ secret: SECRET, ...options })).toThrow(text);
   });
 
+  it("needs a secret in production", () => {
+    vi.stubEnv("NODE_ENV", "production");
+    expect(() => cookieSession<Data>()).toThrow("cookieSession({ secret: process.env.WINGBEAT_SECRET })");
+    vi.unstubAllEnvs();
+  });
+
   it("gives errors with stable codes", () => {
     const codeOf = (act: () => unknown): string | undefined => {
       try {

@@ -7,7 +7,14 @@ import { isList, isRecord } from "../protocol/decode.ts";
 import { whereNotJson } from "../protocol/plain-json.ts";
 import { isNotedAsEnded, noteCookie, noteRefusal, noteRenewal, noteSession } from "./request-notes.ts";
 import { Sealer } from "./sealer.ts";
-import { dataDoesNotFit, dataIsNoJson, invalidOption, schemaIsAsync, tooLarge } from "./session-errors.ts";
+import {
+  dataDoesNotFit,
+  dataIsNoJson,
+  invalidOption,
+  schemaIsAsync,
+  secretIsMissing,
+  tooLarge,
+} from "./session-errors.ts";
 
 export interface CookieSessionOptions<Data extends object> {
   /**
@@ -156,6 +163,7 @@ class CookieSessions<Data extends object> {
     this.#secure = options.secure;
     this.#schema = options.schema;
     const production = process.env["NODE_ENV"] === "production";
+    if (production && options.secret === undefined) throw secretIsMissing();
     this.#sealer = new Sealer(
       resolveSecrets(options.secret, { production, directory: process.cwd() }),
       `session ${this.#name}`,

@@ -4,6 +4,17 @@ export function invalidOption(text: string): LiveError {
   return new LiveError("session.invalid-option", text);
 }
 
+export function secretIsMissing(): LiveError {
+  return new LiveError(
+    "app.secret",
+    `
+In production a cookie session needs the option "secret", of at least 32 bytes, and it has none. The app's own will do:
+
+    cookieSession({ secret: process.env.WINGBEAT_SECRET })
+`.trim(),
+  );
+}
+
 export function dataIsNoJson(path: string): LiveError {
   return new LiveError(
     "session.invalid-data",
