@@ -60,7 +60,10 @@ export interface Limits {
    * heartbeat
    */
   readonly idleMs: number;
-  /** How many long-polling sessions (`longPoll`) a process may have at a time. One more is refused. @default 10_000 */
+  /**
+   * How many long-polling sessions (`longPoll`) a process may have at a time, and how many requests may wait in it for
+   * another process. One more is refused. @default 10_000
+   */
   readonly longPollSessions: number;
   /** How many of them may be of one address, behind which a whole company may be. One more is refused. @default 1_000 */
   readonly longPollSessionsPerAddress: number;

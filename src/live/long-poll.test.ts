@@ -359,13 +359,13 @@ class LossyPubSub extends BackplanePubSub {
 }
 
 /** Two apps over one backplane, and a proxy that gives each request to the other one. */
-function twoNodes() {
+function twoNodes(options: AppOptions = {}) {
   const wire = new MemoryWire();
   const open = (): LossyPubSub => new LossyPubSub(new MemoryBackplane(wire), { onError: () => {} });
   const buses = [open(), open()] as const;
   // What is registered last runs first: the apps stop before their Pub/Sub is closed.
   onTestFinished(async () => void (await Promise.all(buses.map((bus) => bus.close()))));
-  const [first, second] = [polled({ pubSub: buses[0] }), polled({ pubSub: buses[1] })];
+  const [first, second] = [polled({ pubSub: buses[0] }), polled({ ...options, pubSub: buses[1] })];
   let turns = 0;
   const proxy: Send = (request) => (turns++ % 2 === 0 ? first : second).app.fetch(request);
   return { wire, buses, first, second, proxy };
@@ -510,13 +510,31 @@ describe("several nodes", () => {
     expect(first.app.stats().connections).toBe(0);
   });
 
+  it("let only so many requests wait for each other", async () => {
+    const { first, second } = twoNodes({ limits: { drainWindowMs: 1, longPollSessions: 1 } });
+    const page = await load(first.app, "/");
+    const lines: LongPollLine[] = [];
+    for (let count = 0; count < 2; count++) {
+      const line = new LongPollLine(second.app.fetch, page.cookie);
+      line.token = (await LongPollLine.open(first.app.fetch, page.cookie)).token;
+      expect((await line.poll()).status).toBe(200);
+      lines.push(line);
+    }
+    const waiting = lines[0]?.poll();
+    await nextTurn();
+    expect(await lines[1]?.poll()).toEqual({ status: 500, messages: [] });
+    expect(second.log.join("\n")).toContain("refused a long poll for another process: 1 wait already");
+    await first.app.close();
+    expect(await waiting).toEqual({ status: 410, messages: [] });
+  });
+
   it("serve alone while their Pub/Sub does not answer", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const { first, buses } = twoNodes();
     const page = await load(first.app, "/");
     const subscribe = vi.spyOn(buses[0], "subscribe").mockReturnValue(new Promise(() => {}));
     const opening = LongPollLine.open(first.app.fetch, page.cookie);
-    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.advanceTimersByTimeAsync(3_000);
     expect((await (await opening).poll()).status).toBe(200);
     subscribe.mockRejectedValue(new Error("the backplane refuses"));
     const other = polled({ pubSub: buses[0] });

@@ -42,6 +42,7 @@ class PollingView {
   /** Resolves with the status that ended the session; rejects when nobody answers any more. */
   readonly ended: Promise<number>;
   #lastRef: number;
+  #status: number | undefined;
 
   /** @param lastRef of what was sent before */
   constructor(line: LongPollLine, lastRef = 0) {
@@ -59,13 +60,15 @@ class PollingView {
   }
 
   async shows(text: string): Promise<void> {
-    await vi.waitUntil(() => this.frames.some((frame) => frame.includes(text)), PATIENT);
+    const has = (): boolean => this.frames.some((frame) => frame.includes(text));
+    await vi.waitUntil(() => has() || this.#status !== undefined, PATIENT);
+    if (!has()) throw new Error(`The session ended with ${this.#status}, and never showed ${text}.`);
   }
 
   async #run(): Promise<number> {
     for (;;) {
       const { status, messages } = await this.#line.poll();
-      if (status !== 200 && status !== 204) return status;
+      if (status !== 200 && status !== 204) return (this.#status = status);
       this.frames.push(...messages);
     }
   }
@@ -108,6 +111,7 @@ describe("long-polling", () => {
     onTestFinished(() => redis.stop());
     const buses = [new RedisPubSub({ url: redis.url }), new RedisPubSub({ url: redis.url })] as const;
     onTestFinished(async () => void (await Promise.all(buses.map((bus) => bus.close()))));
+    await vi.waitUntil(() => buses.every(({ status }) => status === "connected"), PATIENT);
     const view = createLiveView<{ n: number }, { type: "inc" }>({
       initial: { n: 0 },
       handleEvent: (_inc, socket) => socket.assign({ n: socket.context.n + 1 }),

@@ -59,7 +59,7 @@ export class LongPollEndpoint {
 
   constructor(options: LongPollEndpointOptions) {
     this.#options = options;
-    const { node, windowMs, maxSessions, maxSessionsPerAddress, newId, sign, pubSub, report } = options;
+    const { node, windowMs, maxSessions, maxSessionsPerAddress, newId, sign, pubSub, warn, report } = options;
     this.#sessions = new LongPollSessions({
       windowMs,
       maxSessions,
@@ -73,6 +73,7 @@ export class LongPollEndpoint {
       sessions: this.#sessions,
       windowMs,
       maxForwarded: maxSessions,
+      warn,
       report,
     });
   }

@@ -3,7 +3,7 @@ import type { LongPollSessions } from "./long-poll-sessions.ts";
 import { readNodeMessage, type NodeMessage } from "./node-message.ts";
 
 /** How long a request waits for our own subscription, in milliseconds: while the Pub/Sub is away, this node serves alone. */
-const LISTEN_WITHIN_MS = 1_000;
+const LISTEN_WITHIN_MS = 3_000;
 /** How long another node may take to say that it has heard, in milliseconds. */
 const HEARD_WITHIN_MS = 3_000;
 /** So much text goes into one message at most, far below what a Pub/Sub takes, also if all of it must be escaped. */
@@ -25,6 +25,7 @@ export interface LongPollNodesOptions {
   readonly windowMs: number;
   /** How many requests may wait for other nodes at a time. */
   readonly maxForwarded: number;
+  readonly warn: (text: string) => void;
   /** Gets what nobody else is told: the Pub/Sub fails. */
   readonly report: (error: unknown, topic: string) => void;
 }
@@ -118,7 +119,11 @@ export class LongPollNodes {
 
   /** @param asked called when the answer is awaited, before anything is sent */
   async #ask(node: string, message: (id: string) => NodeMessage, asked?: (id: string) => void): Promise<Answer> {
-    if (this.#forwarded.size >= this.#options.maxForwarded) return { status: 500 };
+    const { maxForwarded, warn } = this.#options;
+    if (this.#forwarded.size >= maxForwarded) {
+      warn(`refused a long poll for another process: ${maxForwarded} wait already (limits.longPollSessions)`);
+      return { status: 500 };
+    }
     await this.listen();
     const id = (++this.#lastId).toString(36);
     const answer = new Promise<Answer>((resolve) => {
