@@ -20,6 +20,9 @@ type Socket = HookableSocket<Context, Event, Info>;
 const note = (socket: { context: Context; assign: (values: Context) => void }, what: string): void =>
   socket.assign({ log: [...socket.context.log, what] });
 
+/** Without what is said of a slow machine. */
+const refused = (log: readonly string[]): string[] => log.filter((line) => line.includes("refused"));
+
 /** A view that shows what has happened to it, in order. */
 function viewWith(attach: (socket: Socket) => unknown, callbacks: object = {}): LiveView<{ session: {}; params: {} }> {
   return createLiveView<Context, Event, Info>({
@@ -194,11 +197,11 @@ describe("a mount hook's hook of handleEvent", () => {
     const client = await visit(app, "/");
     expect(await client.event("dismiss", { n: "1" })).toEqual({ diff: { r: { n: "1" } } });
     expect(await client.event("save", { text: "x" })).toEqual({ diff: { 0: "own x, x" } });
-    expect(log).toEqual([]);
+    expect(refused(log)).toEqual([]);
     // What it lets pass, the schemas refuse as ever.
     expect(await client.event("drop")).toEqual({});
     expect(await client.event("save", { text: 1 })).toEqual({});
-    expect(log.map((line) => line.split(":")[0])).toEqual([
+    expect(refused(log).map((line) => line.split(":")[0])).toEqual([
       '[wingbeat] refused the event "drop" of /',
       '[wingbeat] refused the event "save" of /',
     ]);
@@ -221,7 +224,7 @@ describe("a mount hook's hook of handleEvent", () => {
     });
     const other = await visit(behind(dismiss, without).app, "/");
     expect(await other.event("dismiss")).toEqual({ diff: { r: "view" } });
-    expect(log).toEqual([]);
+    expect(refused(log)).toEqual([]);
   });
 });
 
@@ -262,11 +265,11 @@ describe("hooks of handleParams and handleInfo", () => {
     });
     await visit(app, "/");
     await until(
-      () => log.length > 0,
+      () => log.join().includes("got the info"),
       () => "a line in the log",
     );
     expect(seen).toEqual(["mine", "other"]);
-    expect(log[0]).toContain('got the info "said" but has no handleInfo');
+    expect(log.join()).toContain('got the info "said" but has no handleInfo');
   });
 });
 
