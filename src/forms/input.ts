@@ -155,7 +155,8 @@ function text(type: TextType, field: AnyField, common: Attributes): Rendered {
       `input({ type: ${JSON.stringify(type)} }) is none of its types: ${[...TEXT_TYPES, "textarea", "checkbox", "select", "radio", "checkboxes"].join(", ")}. Write the tag of another yourself, with the field's id and name.`,
     );
   }
-  return html`<input ${attrs({ ...common, type, value: textFor(field.value, type) })}>`;
+  // By itself, so that a change of it is all that travels.
+  return html`<input ${attrs({ ...common, type })} value="${textFor(field.value, type)}">`;
 }
 
 /** The hidden input is what a browser sends when the box is not checked: it would send nothing of the box. */
