@@ -63,7 +63,7 @@ export class PageTokenSigner {
       return refuse("the session token is for another element");
     if (session.value["session"] !== sessionHash)
       return refuse(
-        "the session has changed since the page was loaded (the app's `session` must give the same for the page and for its socket, so nothing like a time or a random id)",
+        "the session has changed since the page was loaded (by a login, a logout or the end of the session; if by none of them, the app's `session` gives something else for the socket than for the page, such as a time or a random id)",
       );
     const nonce = String(session.value["nonce"]);
     const liveSession = String(session.value["live"] ?? "");
