@@ -2,30 +2,30 @@ import type { Awaiting } from "../activity.ts";
 import type { Eventually, Outcome } from "./outcome.ts";
 
 /** Whom a task tells how it has ended. */
-export interface TaskOwner {
+export interface TaskListener {
   /** For people: what runs, and where. */
   describe(task: AsyncTask): string;
-  /** It has come to its end, and nobody had dropped it before. Called once. */
+  /** It has come to its end, and nobody has dropped it before. Called once. */
   taskEnded(task: AsyncTask): void;
 }
 
 /**
  * One run of work that a view does not wait for.
  *
- * Its end is told to the owner, once, and never on the stack of whoever began it. What was dropped tells nobody, and keeps
- * nothing of its view alive, however long the work itself goes on.
+ * Its end is told to the listener, once. What was dropped tells nobody, and keeps nothing of its view alive, however long the
+ * work itself goes on.
  */
 export class AsyncTask<T = unknown> implements Awaiting {
   /** A name of `startAsync`, or the keys of `assignAsync`. */
   readonly names: readonly string[];
   readonly #controller = new AbortController();
   /** `undefined` once it knows, or does not want to know any more. */
-  #owner: TaskOwner | undefined;
+  #listener: TaskListener | undefined;
   #outcome: Outcome<T> | undefined;
 
-  constructor(names: readonly string[], owner: TaskOwner) {
+  constructor(names: readonly string[], listener: TaskListener) {
     this.names = names;
-    this.#owner = owner;
+    this.#listener = listener;
   }
 
   /** How it has ended; `undefined` until then. */
@@ -33,8 +33,13 @@ export class AsyncTask<T = unknown> implements Awaiting {
     return this.#outcome;
   }
 
+  /** Whether its end is still to come, and to be told. */
+  get isWanted(): boolean {
+    return this.#listener !== undefined;
+  }
+
   describeWork(): string {
-    return this.#owner?.describe(this) ?? "work that nobody waits for";
+    return this.#listener?.describe(this) ?? "work that nobody waits for";
   }
 
   /** Begins the work, now. What it throws is a failure like a promise that rejects. */
@@ -53,15 +58,15 @@ export class AsyncTask<T = unknown> implements Awaiting {
   }
 
   #end(outcome: Outcome<T>): void {
-    const owner = this.#owner;
-    if (owner === undefined) return;
-    // From now on the owner has the task, and not the other way round.
-    this.#owner = undefined;
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    // Whoever still holds the promise shall not hold the view by it.
+    this.#listener = undefined;
     this.#outcome = outcome;
-    owner.taskEnded(this);
+    listener.taskEnded(this);
   }
 
-  /** Ends it as failed for this reason, also if it has ended already and its owner has not looked at it yet. */
+  /** Ends it as failed for this reason, also if it has ended already and nobody has looked at its outcome yet. */
   cancel(reason: unknown): void {
     this.#outcome = { ok: false, error: reason };
     this.#end(this.#outcome);
@@ -70,7 +75,7 @@ export class AsyncTask<T = unknown> implements Awaiting {
 
   /** Nobody wants its outcome any more. */
   drop(reason: unknown): void {
-    this.#owner = undefined;
+    this.#listener = undefined;
     this.#controller.abort(reason);
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { load, quiet, testApp, visit } from "../../../test/support/client.ts";
 import { Gate } from "../../../test/support/gate.ts";
 import { html } from "../../html/html.ts";
-import { Activity } from "../activity.ts";
+import { Activity, testAccessTo } from "../activity.ts";
 import type { AppOptions } from "../app-options.ts";
 import { createLiveComponent } from "../components/create-live-component.ts";
 import { liveComponent } from "../components/place-live-component.ts";
@@ -192,6 +192,24 @@ describe("startAsync", () => {
     waiting.open();
     await quiet();
     expect(notes).toEqual(["waiting", "waited", "ok newer"]);
+  });
+
+  it("does not begin what is outdated before it has begun: when an aborted work begins another one at once", async () => {
+    const { app, socket, notes, finish } = await open();
+    const begun: string[] = [];
+    const work = (name: string) => () => (begun.push(name), name);
+    socket.startAsync(
+      "search",
+      (signal) => {
+        signal.addEventListener("abort", () => socket.startAsync("search", work("latest"), finish));
+        return new Promise<never>(() => {});
+      },
+      finish,
+    );
+    socket.startAsync("search", work("outdated"), finish);
+    await quiet();
+    expect([begun, notes]).toEqual([["latest"], ["ok latest"]]);
+    expect(testAccessTo(app)?.activity.working.size).toBe(0);
   });
 
   it("may begin the same work again within done", async () => {

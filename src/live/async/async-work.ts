@@ -6,7 +6,7 @@ import type { ErasedContext } from "../live-view.ts";
 import type { Awaitable } from "../messages.ts";
 import { OwnWork } from "../own-work.ts";
 import { AsyncResult } from "./async-result.ts";
-import { AsyncTask, type TaskOwner } from "./async-task.ts";
+import { AsyncTask, type TaskListener } from "./async-task.ts";
 import type { Eventually, Outcome } from "./outcome.ts";
 
 /** What async work needs of the view in which it was begun. */
@@ -81,7 +81,7 @@ export class AsyncWork {
     const { started } = this.#tasksOf(owner);
     const task: AsyncTask<T> = new AsyncTask(
       [name],
-      this.#ownerOf("startAsync", owner, () => {
+      this.#listenerFor("startAsync", owner, () => {
         if (started.get(name) !== task || task.outcome === undefined) return undefined;
         started.delete(name);
         this.#forgetIdle(owner);
@@ -111,7 +111,7 @@ export class AsyncWork {
     const { loading } = this.#tasksOf(owner);
     const task: AsyncTask = new AsyncTask(
       keys,
-      this.#ownerOf("assignAsync", owner, () => {
+      this.#listenerFor("assignAsync", owner, () => {
         const { outcome } = task;
         const own = keys.filter((key) => loading.get(key) === task);
         if (own.length === 0 || outcome === undefined) return;
@@ -169,11 +169,13 @@ export class AsyncWork {
   }
 
   #begin<T>(task: AsyncTask<T>, work: Work<T>): void {
+    // A signal that has fired for it may have begun something newer, or have ended the view.
+    if (!task.isWanted) return;
     this.#view.services.activity.working.add(task);
     task.run(work);
   }
 
-  #ownerOf(callback: "startAsync" | "assignAsync", owner: AsyncOwner, finish: () => unknown): TaskOwner {
+  #listenerFor(callback: "startAsync" | "assignAsync", owner: AsyncOwner, finish: () => unknown): TaskListener {
     const view = this.#view;
     const component = owner === view.display ? undefined : owner.name;
     return {
