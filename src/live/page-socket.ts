@@ -11,7 +11,8 @@ const PATIENCE_MS = 8_000;
  *
  * A line that is dead without a word (the other network, the tunnel, the sleeping laptop) is noticed by the client's heartbeat only,
  * after up to a minute; by then what the user has done meanwhile makes it load the page, with all that was typed. So whoever sends
- * something and hears nothing asks for a sign of life, and without one connects anew. Nothing is sent while nobody does anything.
+ * something and hears nothing asks for a sign of life, and without one connects anew. Nothing is sent while nobody does anything,
+ * and nothing is tried while the page is hidden.
  */
 export const PAGE_SOCKET_SCRIPT = `
 class PageSocket extends Phoenix.Socket {
@@ -24,8 +25,13 @@ class PageSocket extends Phoenix.Socket {
   }
   connect(params) {
     super.connect(params);
+    if (this.isConnected()) return;
     clearTimeout(this.#watch);
     this.#giveUpLater();
+  }
+  disconnect(...how) {
+    this.#heard();
+    super.disconnect(...how);
   }
   push(message) {
     super.push(message);
@@ -38,8 +44,9 @@ class PageSocket extends Phoenix.Socket {
   #giveUpLater() {
     const line = this.conn;
     this.#watch = setTimeout(() => {
+      if (document.hidden) return this.#giveUpLater();
       this.#watch = undefined;
-      if (line === this.conn && !line?.skipHeartbeat) this.disconnect(() => this.connect());
+      if (line && line === this.conn && !line.skipHeartbeat) this.disconnect(() => this.connect());
     }, ${PATIENCE_MS});
   }
 }`;
