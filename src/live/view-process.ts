@@ -418,12 +418,10 @@ export class ViewProcess
   /** @returns whether the callback is done and the turn may go on */
   #handleInfo(info: Info): boolean {
     if (info instanceof OwnWork) return this.#doOwn(info);
-    const { definition, name } = this.view;
+    const { definition } = this.view;
     const hooks = this.#stageHooks;
-    const unhandled = (): void =>
-      this.services.warn(`${name} got the info "${info.type}" but has no handleInfo; add one or do not subscribe`);
     if (definition.handleInfo === undefined && hooks === undefined) {
-      unhandled();
+      this.#ignoreInfo(info);
       return true;
     }
     this.#watch.start("handleInfo", info.type);
@@ -434,7 +432,7 @@ export class ViewProcess
       if (hooks === undefined && !this.services.checks) result = definition.handleInfo?.(message, this.socket);
       else {
         const handle = (): unknown =>
-          definition.handleInfo === undefined ? unhandled() : definition.handleInfo(message, this.socket);
+          definition.handleInfo === undefined ? this.#ignoreInfo(info) : definition.handleInfo(message, this.socket);
         result = withRenderChecks(this.services.checks, () =>
           hooks === undefined ? handle() : hooks.through("handleInfo", [message], handle),
         );
@@ -444,6 +442,10 @@ export class ViewProcess
       return false;
     }
     return this.#goesOn(result);
+  }
+
+  #ignoreInfo({ type }: Info): void {
+    this.services.warn(`${this.name} got the info "${type}" but has no handleInfo; add one or do not subscribe`);
   }
 
   /** Likewise. */
