@@ -3,6 +3,7 @@ import { LiveError } from "../errors.ts";
 import { sentOf } from "./form-event.ts";
 import {
   findAt,
+  isInNewRow,
   isPlainObject,
   isSameNode,
   nodeAt,
@@ -43,9 +44,9 @@ interface FormContent {
   readonly tree: FormGroup;
   /** The keys of the paths that the user has touched. */
   readonly used: ReadonlySet<string>;
+  /** The keys of those that the browser has said of, last time, that they are untouched; `undefined` before it has said anything. */
+  readonly unused: ReadonlySet<string> | undefined;
   readonly isSubmitted: boolean;
-  /** Whether the user has touched every field. */
-  readonly isAllUsed: boolean;
   readonly added: readonly AddedError[];
   /** How often it was reset: its inputs then are new ones. */
   readonly resets: number;
@@ -74,8 +75,8 @@ export class FormState {
     return new FormState(settings, {
       tree,
       used: new Set(),
+      unused: undefined,
       isSubmitted: false,
-      isAllUsed: false,
       added: [],
       resets,
     });
@@ -94,7 +95,7 @@ export class FormState {
     const tree = fieldsOf(params, name);
     const target = sent["_target"];
     const isSubmitted = this.content.isSubmitted || target === undefined;
-    const { paths, isAll } = usedFields(params);
+    const { paths, unused } = usedFields(params);
     const used = new Set(paths);
     // Once used, a field stays so for as long as the form has it. What is gone is forgotten, or the set would only grow.
     for (const key of [...this.content.used, ...targetKeys(target, name)]) {
@@ -103,8 +104,8 @@ export class FormState {
     return new FormState(this.settings, {
       tree,
       used,
+      unused,
       isSubmitted,
-      isAllUsed: isAll,
       added: target === undefined ? [] : this.content.added.filter(({ path }) => this.#isSameAt(tree, path)),
       resets: resetsOf(params[RESETS], this.content.resets),
     });
@@ -163,9 +164,12 @@ export class FormState {
   }
 
   isUsed(path: readonly string[]): boolean {
-    const { isSubmitted, isAllUsed, used } = this.content;
+    const { isSubmitted, unused, used, tree } = this.content;
     // What is wrong with the whole form may come from any of its fields.
-    return isSubmitted || (path.length === 0 ? isAllUsed : used.has(pathKey(path)));
+    if (path.length === 0) return isSubmitted || unused?.size === 0;
+    const key = pathKey(path);
+    // With a submit all fields are used, but for those that have come to the page since.
+    return used.has(key) || (isSubmitted && unused?.has(key) !== true && !isInNewRow(tree, path));
   }
 
   /** The errors to show at a path: of the schema none before the user has touched it. */

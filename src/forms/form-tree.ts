@@ -27,6 +27,8 @@ export interface FormList {
 export interface ListRow {
   readonly key: string;
   readonly node: FormNode;
+  /** It was added since the browser has sent the form. */
+  readonly isNew?: true;
 }
 
 /** What a button in a form may do to a list (`items[_add]`, `items[_remove]=r0`), besides the mark of the list itself. */
@@ -94,7 +96,7 @@ function emptyLike(node: FormNode | undefined): FormNode {
 }
 
 export function appended(list: FormList, node: FormNode): FormList {
-  return { ...list, rows: [...list.rows, { key: rowKey(list.next), node }], next: list.next + 1 };
+  return { ...list, rows: [...list.rows, { key: rowKey(list.next), node, isNew: true }], next: list.next + 1 };
 }
 
 export function without(list: FormList, key: string): FormList {
@@ -136,6 +138,16 @@ export function findAt(node: FormNode, path: readonly string[]): FormNode | unde
     at = childOf(at, segment);
   }
   return at;
+}
+
+/** Whether a path leads through a row that was added since the browser has sent the form. */
+export function isInNewRow(root: FormNode, path: readonly string[]): boolean {
+  let node: FormNode | undefined = root;
+  for (const segment of path) {
+    if (node?.kind === "list" && node.rows.some(({ key, isNew }) => key === segment && isNew === true)) return true;
+    node = node === undefined ? undefined : childOf(node, segment);
+  }
+  return false;
 }
 
 function childOf(node: FormNode, segment: string): FormNode | undefined {

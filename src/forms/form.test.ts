@@ -352,6 +352,21 @@ describe("a list", () => {
     ]);
   });
 
+  it("shows no errors of a row that has come after a submit, until it is touched or submitted", () => {
+    const failed = begun.update(sent("items[_rows]=1&items[r0][text]="));
+    const errors = (of: typeof begun) => of.field("items").rows.map((row) => row.field("text").errors);
+    expect(errors(failed)).toEqual([["is missing"]]);
+    expect(errors(failed.addRow("items", { text: "" }))).toEqual([["is missing"], []]);
+    const more = failed.update(sent("items[_rows]=1&items[r0][text]=&items[_add]=", "items[_add]"));
+    expect(errors(more)).toEqual([["is missing"], []]);
+    const both = "items[_rows]=2&items[r0][text]=&items[r1][text]=";
+    const marked = both.replace("&items[r1]", "&items[r1][_unused_text]=&items[r1]");
+    const elsewhere = more.update(sent(marked, "items[r0][text]"));
+    expect(errors(elsewhere)).toEqual([["is missing"], []]);
+    expect(errors(elsewhere.update(sent(both, "items[r1][text]")))).toEqual([["is missing"], ["is missing"]]);
+    expect(errors(elsewhere.update(sent(both)))).toEqual([["is missing"], ["is missing"]]);
+  });
+
   it("can be empty, and says what is wrong with it as a whole", () => {
     expect(begun.update(sent("items[_rows]=2")).value).toEqual({ items: [] });
     const many = begun.update(sent("items[_rows]=4" + [0, 1, 2, 3].map((n) => `&items[r${n}][text]=x`).join("")));
