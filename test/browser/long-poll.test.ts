@@ -125,6 +125,31 @@ describe("a page whose WebSockets are refused", () => {
     expect([ada.loads(), problems(ada)]).toEqual([1, []]);
   });
 
+  it("has its events handled once and shows the latest, also when answers are lost on the way", async () => {
+    let total = 0;
+    const totals = createLiveView<{ n: number }, { type: "inc" }>({
+      mount: (socket) => socket.assign({ n: total }),
+      handleEvent: (_inc, socket) => socket.assign({ n: ++total }),
+      render: ({ n }) => html`<h1>Count is: ${n}</h1> <button phx-click="inc">Count</button>`,
+    });
+    const limits = { drainWindowMs: 1 };
+    const app = createLiveApp({ ...production(proxy.url), longPoll: true, limits, routes: { "/": totals } });
+    proxy.targets = [portOf((await start(app)).url)];
+    const ada = await visit(proxy.url);
+    // Chromium sends both kinds of request again, on another connection, without a word to the page.
+    for (const method of ["POST", "GET", "POST", "GET"] as const) {
+      const [before, lost] = [total, proxy.lost];
+      proxy.loseNextAnswer(method);
+      await ada.page.click("button");
+      await expect.poll(() => proxy.lost).toBe(lost + 1);
+      await expectText(ada.page, "h1", `Count is: ${before + 1}`);
+      await ada.page.click("button:not(.phx-click-loading)");
+      await expectText(ada.page, "h1", `Count is: ${before + 2}`);
+      expect(total).toBe(before + 2);
+    }
+    expect(ada.loads()).toBe(1);
+  });
+
   it("does not notice that its requests land on two nodes in turn, nor does the file that it uploads", async () => {
     const pubSub = new SingleProcessPubSub({ isolated: true });
     const [here, there] = [await start(makeApp({ pubSub })), await start(makeApp({ pubSub }))];

@@ -11,11 +11,17 @@ export interface HttpProxy {
   targets: readonly number[];
   /** What becomes of a WebSocket: `refuse` answers 403 at once; `swallow` says nothing at all. */
   webSockets: "pass" | "refuse" | "swallow";
+  /** The next answer to a request of this method ends the client's connection instead of reaching it. */
+  loseNextAnswer(method: "GET" | "POST"): void;
+  /** Answers that were lost so far. */
+  readonly lost: number;
   close(): Promise<void>;
 }
 
 export async function startHttpProxy(...targets: readonly number[]): Promise<HttpProxy> {
   const requests: string[] = [];
+  const losing: string[] = [];
+  let lost = 0;
   let turns = 0;
   const nextTarget = (): number => proxy.targets[turns++ % proxy.targets.length] ?? 0;
   const pass = (incoming: IncomingMessage, response: ServerResponse): void => {
@@ -23,8 +29,14 @@ export async function startHttpProxy(...targets: readonly number[]): Promise<Htt
     const { method, url, headers } = incoming;
     const outgoing = request({ host: "127.0.0.1", port: nextTarget(), method, path: url, headers, agent: false });
     outgoing.on("response", (answer) => {
+      const index = losing.indexOf(method ?? "");
+      if (index !== -1) {
+        losing.splice(index, 1);
+        lost++;
+        return incoming.socket.destroy();
+      }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.on("error", () => response.destroy()).pipe(response);
+      return answer.on("error", () => response.destroy()).pipe(response);
     });
     outgoing.on("error", () => {
       if (response.headersSent) response.destroy();
@@ -66,6 +78,10 @@ export async function startHttpProxy(...targets: readonly number[]): Promise<Htt
     requests,
     targets,
     webSockets: "pass",
+    loseNextAnswer: (method) => void losing.push(method),
+    get lost() {
+      return lost;
+    },
     close: async () => {
       server.close();
       for (const socket of open) socket.destroy();
