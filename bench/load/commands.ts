@@ -1,3 +1,4 @@
+import type { RoomsOrder, TalkOrder, TalkReport } from "./chatters.ts";
 import type { ClickOrder, ClickReport } from "./clicks.ts";
 import type { DeliveryReport } from "./deliveries.ts";
 import type { PagesOrder, PagesReport } from "./pages.ts";
@@ -13,6 +14,10 @@ export interface LoadCommands {
   watch(input: { readonly last: number }): void;
   /** Resolves when everything watched for has arrived, or nothing came for `timeoutMs`. */
   deliveries(input: { readonly timeoutMs: number }): Promise<DeliveryReport>;
+  /** Lets visitors come into rooms. */
+  enter(order: RoomsOrder): Promise<{ readonly seconds: number }>;
+  /** They talk, and hear each other. */
+  talk(order: TalkOrder): Promise<TalkReport>;
   click(order: ClickOrder): Promise<ClickReport>;
   pages(order: PagesOrder): Promise<PagesReport>;
   /** One of the visitors stops reading; it is no longer among those watched. */

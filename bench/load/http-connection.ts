@@ -24,11 +24,15 @@ export class HttpConnection {
     this.#socket.on("close", () => this.#waiting?.reject(new Error("the server closed a keep-alive connection")));
   }
 
-  /** Asks for a page, as a browser that was never here does. One at a time. @throws unless the answer is a 200. */
-  get(path: string): Promise<Page> {
+  /**
+   * Asks for a page. One at a time. @throws unless the answer is a 200.
+   * @param cookie of a browser that was here before
+   */
+  get(path: string, cookie?: string): Promise<Page> {
     return new Promise<Page>((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#socket.write(`GET ${path} HTTP/1.1\r\nhost: ${this.#host}\r\naccept: text/html\r\n\r\n`);
+      const more = cookie === undefined ? "" : `cookie: ${cookie}\r\n`;
+      this.#socket.write(`GET ${path} HTTP/1.1\r\nhost: ${this.#host}\r\naccept: text/html\r\n${more}\r\n`);
     });
   }
 

@@ -1,6 +1,7 @@
 /** The load generator: one process, pinned to a core of its own, that plays all the browsers. */
 import { serveCommands } from "../rpc.ts";
 import { usage } from "../servers/usage.ts";
+import { Chatters } from "./chatters.ts";
 import { clickInClosedLoop } from "./clicks.ts";
 import type { LoadCommands } from "./commands.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -9,6 +10,7 @@ import { requestPages } from "./pages.ts";
 import { SlowReader } from "./slow-reader.ts";
 
 let fleet: Fleet | undefined;
+let chatters: Chatters | undefined;
 let record: Deliveries | undefined;
 let slow: SlowReader | undefined;
 
@@ -24,6 +26,11 @@ serveCommands<LoadCommands>({
     record = deliveries;
   },
   deliveries: ({ timeoutMs }) => present(record).finished(timeoutMs),
+  async enter(order) {
+    chatters = new Chatters();
+    return { seconds: await chatters.enter(order) };
+  },
+  talk: (order) => present(chatters).talk(order),
   click: (order) => clickInClosedLoop(present(fleet).visitors, order),
   pages: requestPages,
   stall({ port }) {

@@ -6,12 +6,13 @@ import type { Target, Visitor } from "./visitor.ts";
 const JOIN_REF = "4";
 
 export async function visitPhoenix(target: Target, http: HttpConnection): Promise<Visitor> {
-  const page = readPage(await http.get(target.path));
+  const page = readPage(await http.get(target.path, target.cookie));
+  const cookies = [target.cookie, page.cookies].filter(Boolean).join("; ");
   const origin = `http://127.0.0.1:${target.port}`;
   const socket = await RawWebSocket.open({
     port: target.port,
     path: `/live/websocket?_csrf_token=${encodeURIComponent(page.csrfToken)}&vsn=2.0.0`,
-    headers: [`origin: ${origin}`, ...(page.cookies === "" ? [] : [`cookie: ${page.cookies}`])],
+    headers: [`origin: ${origin}`, ...(cookies === "" ? [] : [`cookie: ${cookies}`])],
   });
   const topic = `lv:${page.id}`;
   const join = {
@@ -21,9 +22,15 @@ export async function visitPhoenix(target: Target, http: HttpConnection): Promis
     static: page.static === "" ? null : page.static,
     sticky: false,
   };
-  const joinReply = await ask(socket, JSON.stringify([JOIN_REF, JOIN_REF, topic, "phx_join", join]));
+  const joinReply = await ask(socket, JSON.stringify([JOIN_REF, JOIN_REF, topic, "phx_join", join]), JOIN_REF);
   if (!joinReply.includes('"rendered"')) throw new Error(`the join was refused: ${joinReply.slice(0, 300)}`);
   let ref = Number(JOIN_REF);
+  for (const { id, ...tokens } of page.sticky) {
+    const joinRef = String(++ref);
+    const payload = { params: join.params, ...tokens, sticky: true };
+    const reply = await ask(socket, JSON.stringify([joinRef, joinRef, `lv:${id}`, "phx_join", payload]), joinRef);
+    if (!reply.includes('"rendered"')) throw new Error(`the join of ${id} was refused: ${reply.slice(0, 300)}`);
+  }
   return {
     socket,
     joinReply,
@@ -33,10 +40,15 @@ export async function visitPhoenix(target: Target, http: HttpConnection): Promis
   };
 }
 
-/** Sends a text and resolves with the next one that arrives. */
-function ask(socket: RawWebSocket, text: string): Promise<string> {
+/** Sends a join and resolves with its reply. */
+function ask(socket: RawWebSocket, text: string, ref: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    socket.onText = (bytes, start, end) => resolve(bytes.toString("utf8", start, end));
+    const beginning = `["${ref}","${ref}"`;
+    socket.onText = (bytes, start, end) => {
+      // Those who have joined before are sent what changes meanwhile.
+      if (bytes.toString("latin1", start, start + beginning.length) === beginning)
+        resolve(bytes.toString("utf8", start, end));
+    };
     socket.onClose = (code) => reject(new Error(`closed with ${code} while joining`));
     socket.sendText(text);
   });
@@ -46,6 +58,8 @@ interface LivePage {
   readonly id: string;
   readonly session: string;
   readonly static: string;
+  /** The sticky views on it. */
+  readonly sticky: readonly { readonly id: string; readonly session: string; readonly static: string }[];
   readonly csrfToken: string;
   readonly cookies: string;
 }
@@ -59,6 +73,11 @@ function readPage({ head, body }: Page): LivePage {
     id: attribute(root, "id"),
     session: attribute(root, "data-phx-session"),
     static: attribute(root, "data-phx-static"),
+    sticky: [...text.matchAll(/<[a-z]+\s[^>]*data-phx-sticky[^>]*>/g)].map(([tag]) => ({
+      id: attribute(tag, "id"),
+      session: attribute(tag, "data-phx-session"),
+      static: attribute(tag, "data-phx-static"),
+    })),
     csrfToken: meta === undefined ? "" : attribute(meta, "content"),
     cookies: [...head.matchAll(/\r\nset-cookie: *([^;\r]+)/gi)].map(([, cookie]) => cookie).join("; "),
   };

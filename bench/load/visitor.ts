@@ -7,6 +7,8 @@ export interface Target {
   readonly port: number;
   /** The page, such as `/counter`. */
   readonly path: string;
+  /** What the browser has from earlier visits, as a `cookie` header has it. @default nothing */
+  readonly cookie?: string;
 }
 
 /** One client that has joined. */
