@@ -10,7 +10,9 @@ import { pubSubNodes, pubSubTopics } from "./pubsub-views.ts";
 import { pubSubTransfers } from "./pubsub.ts";
 import type { Scenario } from "./scenario.ts";
 import { slowReader } from "./slow-reader.ts";
+import { streamMemory } from "./stream-memory.ts";
 import { components, table } from "./table.ts";
+import { upload } from "./upload.ts";
 import { viewTest } from "./view-test.ts";
 
 /** In the order in which they run and are reported. A new one is a file here and a line below. */
@@ -30,7 +32,9 @@ export const scenarios: readonly Scenario[] = [
   join,
   pages,
   memory,
+  streamMemory,
   slowReader,
+  upload,
   viewTest,
   ...pubSubTransfers,
   pubSubNodes,
