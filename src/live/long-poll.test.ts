@@ -7,6 +7,7 @@ import { MemoryBackplane, MemoryWire } from "../../test/support/memory-backplane
 import { PollingPage } from "../../test/support/polling-page.ts";
 import { html } from "../html/html.ts";
 import { BackplanePubSub } from "../pubsub/backplane-pubsub.ts";
+import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
 import type { MessageOf } from "../pubsub/topic.ts";
 import type { AppOptions, LiveApp } from "./app-options.ts";
 import { createLiveApp } from "./live-app.ts";
@@ -69,6 +70,24 @@ describe("a page that polls", () => {
     expect((await line.post("[]")).status).toBe(410);
     // A new session would have to end at once: the client tries again, later.
     expect(await LongPollLine.open(app.fetch, line.cookie).catch(String)).toContain("refused with 500");
+  });
+
+  it("is sent away by app.disconnect, as a WebSocket is", async () => {
+    const app = createLiveApp({
+      longPoll: true,
+      secret: "a secret of the tests, long enough to sign",
+      session: () => ({ user: "ada" }),
+      sessionInfo: ({ user }) => ({ ids: [user] }),
+      pubSub: new SingleProcessPubSub({ isolated: true }),
+      logger: { info: () => {}, warn: () => {}, error: () => {} },
+      limits: { drainWindowMs: 1 },
+      routes: { "/": counter },
+    });
+    onTestFinished(() => app.close());
+    const { ended } = await visit(app.fetch, app);
+    await app.disconnect("ada");
+    expect(await ended).toBe(410);
+    expect(app.stats()).toMatchObject({ connections: 0, views: 0 });
   });
 
   it("ends with its view one and a half windows after its last poll", async () => {
