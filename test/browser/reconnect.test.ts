@@ -46,7 +46,7 @@ function createPage() {
       <h1>${by}, mount ${mounts}, count ${count}, hello ${name}</h1>
       ${liveFlash({ flash, kind: "info", rest: { style: "height:4rem" } })}
       <button phx-click="count">Add</button> <button phx-click="crash">Crash</button>
-      <form id="who" phx-change="change"><input id="name" name="name" value="${name}" aria-label="Name"></form>
+      <form id="who" phx-change="change" phx-submit="change"><input id="name" name="name" value="${name}" aria-label="Name"></form>
       <form id="plain"><input id="note" name="note" aria-label="Note"></form>
       <form id="draft" phx-update="ignore"><input id="kept" name="kept" aria-label="Draft"></form>
       <ul id="rows" phx-update="stream">${rows.map((id, { text }) => html`<li id="${id}">${text}</li>`)}</ul>
@@ -190,9 +190,13 @@ describe("an open page", () => {
     await page.clock.fastForward(2_000);
     await expect.poll(() => notice(page)).toBe(LOST);
     await page.locator("#name").pressSequentially("!");
+    // Nothing comes of a submit without a connection, and nothing is lost by it.
+    await page.locator("#name").press("Enter");
     proxy.accept();
     await comesBack(page, "reconnect, mount 2, count 0, hello A!a");
     expect(await state(page)).toEqual({ ...KEPT, name: "A!a", caret: [2, 2] });
+    await page.locator("#name").press("Enter");
+    await expect.poll(() => page.locator("#name").isEditable()).toBe(true);
     expect([await notices(), loads()]).toEqual([[LOST, ""], 1]);
   });
 
