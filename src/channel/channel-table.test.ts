@@ -36,6 +36,12 @@ describe("a channel table", () => {
     expect(table.get("lv:a")).toBe(present);
   });
 
+  it("counts those beside uploads", () => {
+    const table = new ChannelTable();
+    for (const topic of ["lvu:0", "lv:a", "lvu:1", "lv:b"]) table.add(channel(topic));
+    expect([table.size, table.countBeside("lvu:")]).toEqual([4, 2]);
+  });
+
   it("gives all of them up at once", () => {
     const table = new ChannelTable();
     const [a, b] = [channel("lv:a"), channel("lv:b")];

@@ -16,6 +16,7 @@ describe("route", () => {
     ["a heartbeat", frame(null, "7", "phoenix", "heartbeat"), undefined, "heartbeat"],
     ["anything else on the heartbeat's topic", frame(null, "7", "phoenix", "phx_join"), undefined, "unmatched"],
     ["a join", frame("1", "1", "lv:phx-main", "phx_join"), undefined, "join"],
+    ["a join of an upload", frame("1", "1", "lvu:0", "phx_join"), undefined, "join"],
     ["a join where one has joined", frame("2", "2", "lv:phx-main", "phx_join"), "1", "join"],
     ["a join without a ref", frame("1", null, "lv:phx-main", "phx_join"), undefined, "outdated"],
     ["a join whose join_ref is not its ref", frame("1", "2", "lv:phx-main", "phx_join"), undefined, "outdated"],

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Channel } from "../channel/channel.ts";
 import { TestPeer } from "../../test/support/client.ts";
+import { binaryPush } from "../../test/support/upload-client.ts";
 import { Connection, type ConnectionLimits } from "./connection.ts";
 import { PreparedFrame } from "./prepared-frame.ts";
 
@@ -75,6 +76,68 @@ function open(limits: Partial<ConnectionLimits> = {}) {
 }
 
 describe("Connection", () => {
+  it("gives chunks to the channel of their upload, which do not count as events", () => {
+    const { connection, join, log, peer, texts } = open({ eventsBurst: 2, eventsPerSecond: 1 });
+    join("lv:a", "1");
+    join("lvu:0", "2");
+    for (let ref = 10; ref < 20; ref++) {
+      connection.receive(binaryPush("2", String(ref), "lvu:0", "chunk", new TextEncoder().encode("abc")));
+    }
+    expect(log.filter((line) => line.startsWith("lvu:0 got chunk"))).toHaveLength(10);
+    expect(peer.closedWith).toBeUndefined();
+    // A chunk that crossed the end of its upload is told so, and counts.
+    connection.receive(binaryPush("2", "20", "lvu:1", "chunk", new Uint8Array(1)));
+    expect(texts().at(-1)).toBe(
+      '["2","20","lvu:1","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]',
+    );
+    connection.receive(binaryPush("2", "21", "lvu:1", "chunk", new Uint8Array(1)));
+    expect(peer.closedWith?.code).toBe(1008);
+  });
+
+  it("lets uploads tell their progress beyond the rate of events, and not beyond a thousand a second", () => {
+    const { send, join, peer } = open({ eventsBurst: 2, eventsPerSecond: 1 });
+    join("lv:a", "1");
+    for (let ref = 0; ref < 1_000; ref++) send("1", String(10 + ref), "lv:a", "progress", {});
+    expect(peer.closedWith).toBeUndefined();
+    send("1", "5000", "lv:a", "event", {});
+    expect(peer.closedWith).toBeUndefined();
+    send("1", "5001", "lv:a", "progress", {});
+    expect(peer.closedWith?.code).toBe(1008);
+  });
+
+  it("takes joins of uploads that are accepted beside the others, and counts those that are refused", () => {
+    const { join, log, peer, onJoin, connection } = open({ joinsPerConnection: 2, joinsPerSecond: 3, eventsBurst: 6 });
+    join("lv:a", "1");
+    for (let upload = 0; upload < 20; upload++) join(`lvu:${upload}`, String(10 + upload));
+    expect([connection.channelCount, peer.closedWith]).toEqual([21, undefined]);
+    join("lv:b", "50");
+    join("lv:c", "51");
+    expect(log.at(-1)).toBe("misbehaved: more than 2 joined channels (limits.joinsPerConnection)");
+    onJoin.run = (channel) => channel.refuse("{}");
+    join("lvu:50", "52");
+    expect(log).toContain("misbehaved: more joins per second than limits.joinsPerSecond allows");
+    expect(peer.closedWith?.code).toBe(1008);
+  });
+
+  it("does not take a client that uploads over a slow line for one that does not read", () => {
+    const { connection, join, log, clock, peer, channels } = open({ lagMs: 2_000, maxLagMs: 5_000 });
+    peer.answersPings = false;
+    join("lv:a", "1");
+    join("lvu:0", "2");
+    channels[0]!.push("diff", JSON.stringify("x".repeat(600)));
+    for (let second = 1; second <= 60; second++) {
+      clock.ms = second * 1_000;
+      connection.receive(binaryPush("2", String(100 + second), "lvu:0", "chunk", new Uint8Array(9)));
+      connection.sweep(clock.ms);
+    }
+    expect(peer.closedWith).toBeUndefined();
+    clock.ms += 5_000;
+    connection.sweep(clock.ms);
+    clock.ms += 5_100;
+    connection.sweep(clock.ms);
+    expect(log.some((line) => line.startsWith("misbehaved: closed a client that does not read"))).toBe(true);
+  });
+
   it("answers heartbeats", () => {
     const { send, texts } = open();
     send(null, "7", "phoenix", "heartbeat", {});
@@ -333,10 +396,20 @@ describe("what arrives on a connection", () => {
     expect(log[0]).toMatch(/^misbehaved: /);
   });
 
-  it("closes with 1008 when it is binary, as nothing here takes uploads", () => {
-    const { connection, peer } = open();
-    connection.receive(new Uint8Array([0, 1, 1, 4, 5]));
-    expect(peer.closedWith?.code).toBe(1008);
+  it("closes with 1008 when it is binary and no chunk of an upload", () => {
+    const chunk = new Uint8Array(3);
+    const hostile = [
+      new Uint8Array([0, 1, 1, 4, 5]),
+      new Uint8Array(),
+      binaryPush("1", "2", "lv:a", "chunk", chunk),
+      binaryPush("1", "2", "lvu:0", "event", chunk),
+    ];
+    for (const message of hostile) {
+      const { connection, peer, join } = open();
+      join("lv:a", "1");
+      connection.receive(message);
+      expect(peer.closedWith?.code).toBe(1008);
+    }
   });
 
   it("never makes it throw, whatever it is", () => {

@@ -31,6 +31,19 @@ describe("Lag", () => {
     expect([lag.answered(2, 1502), lag.sequence]).toEqual([false, 2]);
   });
 
+  it("finds no client lagging that shows by what it sends that it reads, however late its answers are", () => {
+    const lag = new Lag(THRESHOLDS, 0.5);
+    lag.sent(40 * KB, 0);
+    expect(lag.isLagging(0, 2_001)).toBe(true);
+    lag.heard(2_002);
+    expect([lag.isLagging(0, 2_003), lag.laggingSinceMs]).toEqual([false, -1]);
+    expect(lag.isLagging(0, 4_003)).toBe(true);
+    lag.sent(40 * KB, 4_004);
+    lag.heard(9_000);
+    // What is on its way is too much as ever, but since when counts from there.
+    expect([lag.isLagging(0, 9_001), lag.laggingSinceMs]).toEqual([true, 9_000]);
+  });
+
   it("finds a client lagging with more than 64 KB unsent, whatever it has answered", () => {
     const lag = new Lag(THRESHOLDS, 0.5);
     expect(lag.isLagging(64 * KB, 0)).toBe(false);

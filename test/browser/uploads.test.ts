@@ -33,6 +33,9 @@ const png = (bytes = 0): Buffer =>
   ]);
 const choose = (page: Page, name: string, files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> =>
   page.locator(`input[name=${name}]`).setInputFiles(files);
+/** What was logged, but for what only says that the machine is busy. */
+const refusals = ({ lines }: { readonly lines: readonly string[] }): string[] =>
+  lines.filter((line) => !line.includes("kept everybody waiting"));
 const temporary = (): string[] => readdirSync(directory).filter((name) => name.startsWith("wingbeat-upload-"));
 
 type Event =
@@ -265,7 +268,7 @@ describe("uploads in a browser", () => {
     await choose(page, "notes", [{ name: "n.txt", mimeType: "text/plain", buffer: Buffer.from("Buy milk") }]);
     await expectText(page, "#note", "Buy milk");
     expect([...ada.problems, ...grace.problems]).toEqual([]);
-    expect(logger.lines).toEqual([]);
+    expect(refusals(logger)).toEqual([]);
   });
 
   it("begins anew after a crash and after a cut in the midst, and leaves nothing behind", async () => {
@@ -290,7 +293,7 @@ describe("uploads in a browser", () => {
       await page.click("#save");
       await expect.poll(() => page.textContent("#saved")).toContain(`one.png ${file.buffer.length}`);
     }
-    expect(logger.lines.filter((line) => !line.includes("crash as told"))).toEqual([]);
+    expect(refusals(logger).filter((line) => !line.includes("crash as told"))).toEqual([]);
   });
 
   it("puts files straight into a store, and says so when the store refuses", async () => {
@@ -311,6 +314,8 @@ describe("uploads in a browser", () => {
     await expectText(page, "#count", "1");
     await page.click("#save");
     await expectText(page, "li span", "full 0 status 507");
-    expect(logger.lines).toEqual(['[wingbeat] the browser gave up the upload "full" of "remote" in /: "status 507"']);
+    expect(refusals(logger)).toEqual([
+      '[wingbeat] the browser gave up the upload "full" of "remote" in /: "status 507"',
+    ]);
   });
 });

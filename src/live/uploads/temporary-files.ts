@@ -44,9 +44,17 @@ export class TemporaryFiles {
 
   /** A file of a random name, for this user alone. */
   async create(): Promise<UploadWriter<UploadedFile>> {
-    await (this.#made ??= this.#make());
     const path = join(this.#directory, `wingbeat-upload-${randomId(18)}`);
-    return new FileWriter(path, await open(path, "wx", 0o600));
+    try {
+      await (this.#made ??= this.#make());
+      return new FileWriter(path, await open(path, "wx", 0o600));
+    } catch (error) {
+      // What failed may be mended when the next file comes, and systems clean up among their temporary files.
+      this.#made = undefined;
+      if (!isMissing(error)) throw error;
+      await this.#make();
+      return new FileWriter(path, await open(path, "wx", 0o600));
+    }
   }
 
   async #make(): Promise<void> {
@@ -81,6 +89,10 @@ export class TemporaryFiles {
     }
     return removed;
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 class FileWriter implements UploadWriter<UploadedFile> {
