@@ -1,4 +1,4 @@
-// npm run dev: the examples' server, started again whenever a file that it uses changes.
+// npm run dev: Snippetbox and the small examples, started again whenever a file that it uses changes.
 
 import path from "node:path";
 import { runMain } from "./set-up/advice.mjs";
@@ -10,6 +10,9 @@ await runMain(async () => {
   await installDependencies();
   const tsx = path.join(ROOT, "node_modules/tsx/dist/cli.mjs");
   const watch = ["watch", "--clear-screen=false", "--include=examples/**/*", "--conditions=wingbeat-source"];
-  const { code } = await run(process.execPath, [tsx, ...watch, "examples/server.ts"], { cwd: ROOT });
+  const { code } = await run(process.execPath, [tsx, ...watch, "examples/snippetbox/server.ts"], {
+    cwd: ROOT,
+    env: { ...process.env, NODE_ENV: "development" },
+  });
   process.exitCode = code;
 });

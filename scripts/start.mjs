@@ -1,4 +1,4 @@
-// npm start: installs what is missing, then *becomes* the examples' server. The server runs in this process, so that
+// npm start: installs what is missing, then *becomes* Snippetbox, which serves the small examples too. The server runs in this process, so that
 // signals, exit code and terminal are its own.
 
 import { runMain } from "./set-up/advice.mjs";
@@ -11,4 +11,4 @@ await runMain(async () => {
   await installDependencies();
   giveSignalsBack();
 });
-await importTypeScript("examples/server.ts");
+await importTypeScript("examples/snippetbox/server.ts");

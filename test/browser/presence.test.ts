@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_TIMINGS } from "../../src/presence/state.ts";
 import { freePort } from "../support/free-port.ts";
 import { startRedisServer, type OwnRedis } from "../support/redis.ts";
@@ -16,6 +19,9 @@ const GRACE_MS = 5_000;
 const MARGIN_MS = 5_000;
 const GONE = { timeout: GRACE_MS + MARGIN_MS };
 const DEAD = { timeout: DEFAULT_TIMINGS.downAfterMs + 3_000 + GRACE_MS + MARGIN_MS };
+
+const directory = mkdtempSync(path.join(tmpdir(), "snippetbox-"));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 let redis: OwnRedis;
 let servers: readonly Server[];
@@ -46,7 +52,7 @@ class Server {
     const args = ["--conditions=wingbeat-source", `--import=${import.meta.resolve("tsx")}`];
     const child = spawn(
       process.execPath,
-      [...args, fileURLToPath(new URL("../../examples/server.ts", import.meta.url))],
+      [...args, fileURLToPath(new URL("../../examples/snippetbox/server.ts", import.meta.url))],
       {
         env: {
           ...process.env,
@@ -55,6 +61,7 @@ class Server {
           HOST: "127.0.0.1",
           PORT: String(this.#port),
           REDIS_URL: redis.url,
+          DATABASE_URL: path.join(directory, "test.db"),
           WINGBEAT_SECRET: "the same for both, only for tests 0123456789",
         },
       },
@@ -64,7 +71,7 @@ class Server {
     await new Promise<void>((resolve, reject) => {
       const listen = (data: unknown): void => {
         output += String(data);
-        if (output.includes("Wingbeat examples:")) resolve();
+        if (output.includes("Snippetbox:")) resolve();
       };
       child.stdout.on("data", listen);
       child.stderr.on("data", listen);

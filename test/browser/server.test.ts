@@ -1,23 +1,30 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { ROOT } from "./printed-programs.ts";
 import { expectText, useBrowser } from "./support.ts";
 
 const { visit } = useBrowser();
 
+const directory = mkdtempSync(join(tmpdir(), "snippetbox-"));
 let server: ChildProcess | undefined;
 afterEach(() => void server?.kill("SIGKILL"));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Starts the examples as `npm start` does. @returns their address, once it is printed */
 async function startExamples(env: Record<string, string>): Promise<{ url: string; process: ChildProcess }> {
   const port = await freePort();
   const started = spawn(
     process.execPath,
-    ["--conditions=wingbeat-source", "--import=tsx", join(ROOT, "examples/server.ts")],
-    { cwd: ROOT, env: { ...process.env, HOST: "127.0.0.1", PORT: String(port), ...env } },
+    ["--conditions=wingbeat-source", "--import=tsx", join(ROOT, "examples/snippetbox/server.ts")],
+    {
+      cwd: ROOT,
+      env: { ...process.env, HOST: "127.0.0.1", PORT: String(port), DATABASE_URL: join(directory, "test.db"), ...env },
+    },
   );
   server = started;
   let output = "";
@@ -25,7 +32,7 @@ async function startExamples(env: Record<string, string>): Promise<{ url: string
   const printed = new Promise<string>((resolve, reject) => {
     started.stdout.on("data", (data) => {
       output += String(data);
-      const url = /Wingbeat examples: (\S+)/.exec(output)?.[1];
+      const url = /Snippetbox: (\S+)/.exec(output)?.[1];
       if (url !== undefined) resolve(url);
     });
     started.once("exit", () => reject(new Error(`The examples ended:\n${output}`)));
@@ -35,7 +42,7 @@ async function startExamples(env: Record<string, string>): Promise<{ url: string
   return { url, process: started };
 }
 
-describe("the examples' server", () => {
+describe("what npm start runs", () => {
   it.each([
     ["development", "SIGINT"],
     ["production", "SIGTERM"],

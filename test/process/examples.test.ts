@@ -1,11 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { NetworkClient } from "../support/network-client.ts";
 import { startRedisServer } from "../support/redis.ts";
 
+const directory = mkdtempSync(path.join(tmpdir(), "snippetbox-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+const DATABASE_URL = path.join(directory, "test.db");
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Long enough for a machine that does other things as well. */
 const PATIENT = { timeout: 30_000, interval: 20 };
@@ -13,7 +19,14 @@ const PATIENT = { timeout: 30_000, interval: 20 };
 /** Runs the examples as `npm start` does. @returns their address, and a way to stop them that gives exit code and signal */
 async function start(args: readonly string[] = [], variables: Readonly<Record<string, string>> = {}) {
   const port = await freePort();
-  const env = { ...process.env, NODE_ENV: "development", HOST: "127.0.0.1", PORT: String(port), ...variables };
+  const env = {
+    ...process.env,
+    NODE_ENV: "development",
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    DATABASE_URL,
+    ...variables,
+  };
   const child = spawn(process.execPath, ["--conditions=wingbeat-source", "scripts/start.mjs", ...args], {
     cwd: ROOT,
     env,
@@ -27,7 +40,7 @@ async function start(args: readonly string[] = [], variables: Readonly<Record<st
   });
   await vi.waitUntil(() => {
     if (child.exitCode !== null) throw new Error(`The examples ended:\n${output}`);
-    return output.includes("Wingbeat examples: ");
+    return output.includes("Snippetbox: ");
   }, PATIENT);
   const stop = (): Promise<unknown[]> => {
     child.kill("SIGTERM");
