@@ -20,6 +20,8 @@ export interface UploadOwner {
 export class FileEntry {
   readonly upload: Upload;
   #shown: UploadEntry;
+  #isHeld = false;
+  #isOver = false;
   /** Once its upload was allowed. */
   reservation: Reservation | undefined;
   /** Once its channel has joined. */
@@ -46,8 +48,20 @@ export class FileEntry {
     this.change({ errors: [...this.#shown.errors, error], isValid: false });
   }
 
+  /** It is being consumed: what has come of it stays until that is done, also if the view ends meanwhile. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  letGo(): void {
+    this.#isHeld = false;
+    if (this.#isOver) this.end();
+  }
+
   /** It is not here any more. */
   end(): void {
+    this.#isOver = true;
+    if (this.#isHeld) return;
     this.transfer?.end();
     this.reservation?.release();
   }

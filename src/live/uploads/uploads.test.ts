@@ -402,6 +402,29 @@ describe("uploads", () => {
     );
   });
 
+  it("keep a file for whoever is consuming it when the page goes meanwhile", async () => {
+    let goOn: () => void = () => {};
+    let content = "";
+    const app = uploading({ accept: "any" }, async ({ path }) => {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      content = readFileSync(path, "utf8");
+    });
+    const { client, page } = await open(app);
+    await page.upload("photos", [{ name: "a", content: "abc" }]);
+    client.click("save");
+    await quiet();
+    client.close();
+    await quiet();
+    expect(temporary()).toHaveLength(1);
+    goOn();
+    await until(
+      () => temporary().length === 0,
+      () => "the file to be gone",
+    );
+    expect(content).toBe("abc");
+    expect(app.errors).toEqual([]);
+  });
+
   it("take more as soon as others are gone, where a connection may upload so many", async () => {
     const { client, page } = await open(
       uploading({ accept: "any", maxEntries: 9, autoUpload: true }, undefined, {

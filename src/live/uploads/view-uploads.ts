@@ -142,12 +142,15 @@ export class ViewUploads implements ViewCompanion {
   async #consume(entry: FileEntry, work: ConsumeWork): Promise<unknown> {
     const uploaded = entry.transfer === undefined ? entry.external : entry.transfer.uploaded;
     let result: unknown;
+    entry.hold();
     try {
       // The context says what becomes of the files, and `allowUpload` took only what makes that of them.
       result = await work(uploaded as never, entry.shown);
     } catch (error) {
       this.#remove(entry);
       throw error;
+    } finally {
+      entry.letGo();
     }
     if (result instanceof Postponed) return (result as Postponed<unknown>).result;
     this.#remove(entry);
