@@ -13,7 +13,7 @@ import type { ViewNavigation } from "./navigation.ts";
 import type { ReadyRing } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Renderer } from "./renderer.ts";
-import type { UploadServices } from "./uploads/view-uploads.ts";
+import type { UploadServices } from "./uploads/upload-services.ts";
 import type { TopicHub } from "./topic-hub.ts";
 
 export type Callback =

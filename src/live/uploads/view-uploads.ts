@@ -17,20 +17,12 @@ import {
 } from "./live-upload.ts";
 import { ProgressWork } from "./progress-work.ts";
 import { streamWriter } from "./stream-writer.ts";
-import type { TemporaryFiles } from "./temporary-files.ts";
 import { Upload, type FileEntry, type UploadOwner } from "./upload.ts";
 import { activeUpload, invalidExternal, unknownUpload, uploadInProgress } from "./upload-errors.ts";
 import { uploadSettings, type ErasedUploadOptions } from "./upload-options.ts";
-import type { ConnectionUploads, UploadQuota } from "./upload-quota.ts";
-import type { UploadTokens } from "./upload-tokens.ts";
+import type { ConnectionUploads } from "./upload-quota.ts";
+import type { UploadServices } from "./upload-services.ts";
 import { UploadTransfer, type TransferHost } from "./upload-transfer.ts";
-
-/** What the uploads of all views share: one per app. */
-export interface UploadServices {
-  readonly quota: UploadQuota;
-  readonly tokens: UploadTokens;
-  readonly files: TemporaryFiles;
-}
 
 /** What uploads need of the view that they are in. */
 export interface UploadsHost {
