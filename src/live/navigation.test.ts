@@ -431,7 +431,7 @@ describe("a flash token", () => {
     expect((await load(app, "/other", `${mallory.page.cookie}; __phoenix_flash__=${flash}`)).html).toContain(
       "flash </p>",
     );
-    expect(log).toEqual([
+    expect(log.filter((line) => line.includes("refused"))).toEqual([
       "[wingbeat] refused the flash message of a join of /other: the token is of another browser",
       "[wingbeat] refused the flash message of a request for /other: the token is of another browser",
     ]);
@@ -449,7 +449,7 @@ describe("a flash token", () => {
     expect((await load(app, "/other", `${client.page.cookie}; __phoenix_flash__=${flash}`)).html).toContain(
       "flash </p>",
     );
-    expect(log).toEqual([
+    expect(log.filter((line) => line.includes("refused"))).toEqual([
       "[wingbeat] refused the flash message of a join of /other: the token is too old",
       "[wingbeat] refused the flash message of a request for /other: the token is too old",
     ]);
@@ -460,7 +460,7 @@ describe("a flash token", () => {
     const page = await load(app, "/other", `${client.page.cookie}; __phoenix_flash__=${flash.slice(0, -1)}`);
     expect(page.html).toContain("flash </p>");
     expect(page.cookie).not.toContain("__phoenix_flash__");
-    expect(log).toEqual([
+    expect(log.filter((line) => line.includes("refused"))).toEqual([
       "[wingbeat] refused the flash message of a request for /other: the token was not signed with our secret",
     ]);
   });
@@ -470,7 +470,7 @@ describe("a flash token", () => {
     expect(await client.join({ session: flash })).toEqual({ status: "error", response: { reason: "stale" } });
     await client.join({ redirect: "http://localhost:4000/other", flash: client.page.static });
     expect(client.html()).toBe("<p>other, flash </p>");
-    expect(log.map((line) => line.replace(/.*: /, ""))).toEqual([
+    expect(log.filter((line) => line.includes("refused")).map((line) => line.replace(/.*: /, ""))).toEqual([
       "the token was not signed with our secret",
       "the token was not signed with our secret",
     ]);
