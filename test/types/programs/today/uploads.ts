@@ -1,7 +1,6 @@
+// Uploads: what their types accept and infer; a line with ✗ must be refused with the text after it.
 import { createLiveComponent, createLiveView, html, liveFileInput, postpone, type ExternalUpload, type LiveUpload, type UploadError, type UploadedFile } from "wingbeat";
 import type { Equal } from "./equal.ts";
-
-// An upload is a key of the context, and its type says what becomes of the files.
 
 type Stored = ExternalUpload & { readonly url: string };
 interface Context {
@@ -21,22 +20,14 @@ export const profile = createLiveView<Context, { type: "save" } | { type: "cance
     socket.allowUpload("film", { accept: "any", external: ({ uuid }) => ({ uploader: "PUT", url: `/films/${uuid}` }) });
     socket.allowUpload("film", { accept: "any", external: async () => ({ refused: "No room." }) });
 
-    // @ts-expect-error -- a name that the context does not have
-    socket.allowUpload("avatr", { accept: "any" });
-    // @ts-expect-error -- no upload
-    socket.allowUpload("title", { accept: "any" });
-    // @ts-expect-error -- the context says that a digest becomes of the files, and this makes a file on the disk
-    socket.allowUpload("scan", { accept: "any" });
-    // @ts-expect-error -- a writer of something else
-    socket.allowUpload("scan", { accept: "any", writer: () => ({ write: () => {}, close: () => ({ hash: "" }) }) });
-    // @ts-expect-error -- a stream yields nothing
-    socket.allowUpload("scan", { accept: "any", writer: () => new WritableStream<Uint8Array>() });
-    // @ts-expect-error -- what the browser's uploader gets has an address
-    socket.allowUpload("film", { accept: "any", external: () => ({ uploader: "PUT" }) });
-    // @ts-expect-error -- whatever else it is, it is accepted or not
-    socket.allowUpload("avatar", { maxEntries: 2 });
-    // @ts-expect-error -- uploads change by themselves
-    socket.assign({ avatar: socket.context.avatar });
+    socket.allowUpload("avatr", { accept: "any" }); // ✗ '"avatr"' is not assignable to parameter of type 'UploadKey<Context>'
+    socket.allowUpload("title", { accept: "any" }); // ✗ '"title"' is not assignable to parameter of type 'UploadKey<Context>'
+    socket.allowUpload("scan", { accept: "any" }); // ✗ Property 'writer' is missing
+    socket.allowUpload("scan", { accept: "any", writer: () => ({ write: () => {}, close: () => ({ hash: "" }) }) }); // ✗ '{ hash: string; }' is not assignable to type 'Awaitable<{ readonly digest: string; }>'
+    socket.allowUpload("scan", { accept: "any", writer: () => new WritableStream<Uint8Array>() }); // ✗ Property 'write' is missing in type 'WritableStream
+    socket.allowUpload("film", { accept: "any", external: () => ({ uploader: "PUT" }) }); // ✗ Property 'url' is missing
+    socket.allowUpload("avatar", { maxEntries: 2 }); // ✗ missing the following properties from type 'WriterUploadOptions<UploadedFile>': writer, accept
+    socket.assign({ avatar: socket.context.avatar }); // ✗ 'avatar' does not exist in type 'Pick<Context, "title">'
   },
   handleEvent: async (event, socket) => {
     if (event.type === "cancel") return socket.cancelUpload("avatar", event.ref);
@@ -52,8 +43,7 @@ export const profile = createLiveView<Context, { type: "save" } | { type: "cance
       const size: Equal<typeof moved, number | undefined> = true;
       void size;
     }
-    // @ts-expect-error -- of a store this server has no file
-    await socket.consumeUploadedEntries("film", ({ path }) => path);
+    await socket.consumeUploadedEntries("film", ({ path }) => path); // ✗ Property 'path' does not exist on type 'Stored'
     socket.assign({ title: `${url} ${digests.length} ${sizes}` });
   },
   render: ({ avatar }) => html`
