@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { LiveError } from "../errors.ts";
 import { decodeForm } from "../protocol/form.ts";
-import { DEFAULT_PARAM_LIMITS } from "../protocol/params.ts";
+import { DEPTH_CEILING, type ParamLimits } from "../protocol/params.ts";
 import { isThenable } from "./renderer.ts";
 
 /** A parameter of a query. What is `undefined` is left out, and so is an empty list. */
@@ -69,6 +69,9 @@ export function withQuery(path: string | URL, query: Query): string {
   return `${base}${written === "" ? "" : `?${written}`}${hash}`;
 }
 
+/** A page is not shown for a query beyond the app's limits, and other servers have a limit for the whole address. */
+const NO_LIMITS: ParamLimits = { maxDepth: DEPTH_CEILING, maxKeys: Number.MAX_SAFE_INTEGER };
+
 type Params = { readonly [name: string]: unknown };
 
 /** As of a form, but that a name that comes several times makes a list. */
@@ -78,8 +81,7 @@ function readQuery(search: string): Params {
   for (const [name] of pairs) counts.set(name, (counts.get(name) ?? 0) + 1);
   const isRepeated = (name: string): boolean => !name.includes("[") && (counts.get(name) ?? 0) > 1;
   const text = new URLSearchParams(pairs.map(([name, value]) => [isRepeated(name) ? `${name}[]` : name, value]));
-  const decoded = decodeForm(text.toString(), DEFAULT_PARAM_LIMITS);
-  // Pages are not shown for a query beyond the limits.
+  const decoded = decodeForm(text.toString(), NO_LIMITS);
   return decoded.ok ? decoded.value : {};
 }
 
