@@ -101,7 +101,7 @@ export class PageRenderer {
   #mount(request: Request, located: Located, visitor: Visitor): Response | Promise<Response> {
     for (const session of sessionsOf(request)) session.renew();
     this.#options.identified(request);
-    const { services, signer, tokens } = this.#options;
+    const { services, signer } = this.#options;
     const cookieId = visitor.cookieId ?? this.#options.visitors.newCookieId();
     const cookieHeader = request.headers.get("cookie");
     const flashToken = cookieHeader === null ? undefined : readCookie(cookieHeader, FLASH_COOKIE);

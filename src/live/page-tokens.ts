@@ -66,7 +66,8 @@ export class PageTokenSigner {
         "the session has changed since the page was loaded (by a login, a logout or the end of the session; if by none of them, the app's `session` gives something else for the socket than for the page, such as a time or a random id)",
       );
     const nonce = String(session.value["nonce"]);
-    const liveSession = String(session.value["live"] ?? "");
+    const { live } = session.value;
+    const liveSession = typeof live === "string" ? live : "";
     if (staticToken === null) return { ok: true, value: { nonce, liveSession, flash: undefined } };
     const page = this.#signer.verify("static", staticToken, this.#maxAgeMs);
     if (!page.ok) return refuse(`static token: ${page.reason}`);
