@@ -106,6 +106,8 @@ describe("a nested view", () => {
     await page!.fill("#form-kid input", "again");
     await page!.crash("#crash");
     await page!.click("#kid .add");
+    page!.reads("#kid .add", "kid 1");
+    page!.reads("#up", "0");
   });
 
   it("is back after the connection was gone", async () => {
@@ -115,6 +117,7 @@ describe("a nested view", () => {
     await page!.disconnect();
     await page!.reconnect();
     await page!.click("#kid .add");
+    page!.reads("#kid .add", "kid 1");
   });
 
   it("sends the whole page elsewhere", async () => {

@@ -82,6 +82,7 @@ describe("a stream", () => {
     await does(page, { type: "insert", ids: [5, 6], at: 0 });
     await does(page, { type: "insert", ids: [7], at: 2 });
     await does(page, { type: "insert", ids: [8], at: 99 });
+    page.reads("#list", "new 6 x new 5 x new 7 x first 3 x first 2 x first 1 x new 4 x nothing here new 8 x");
     await page.click("#up");
     await does(page, { type: "insert", ids: [9], at: 1 }, { type: "insert", ids: [10], at: 1 }, { type: "count" });
   });
@@ -91,6 +92,7 @@ describe("a stream", () => {
     await page.click("#up");
     await does(page, { type: "insert", ids: [1] });
     await does(page, { type: "insert", ids: [2], at: 0 });
+    page.reads("#list", "new 2 x new 1 x nothing here");
     await does(page, { type: "delete", ids: [1, 2] });
     await does(page, { type: "insert", ids: [3] });
   });
