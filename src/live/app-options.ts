@@ -26,12 +26,18 @@ export type Routes<Path extends string, Session> = {
   readonly [P in Path]: LiveView<{ session: Session; params: PathParams<P> }>;
 };
 
+/**
+ * `Session`, which the option `session` alone decides: views and live sessions that need different parts of it are held against
+ * what it returns, and not against each other. As `NoInfer` does, but messages show the session itself.
+ */
+type Given<Session> = [Session][Session extends unknown ? 0 : never];
+
 /** What is served live. Each kind of route is a member here. */
 export interface AppRoutes<Session, Path extends string, SessionPath extends string = string> {
   /** @default no live routes */
-  readonly routes?: Routes<Path, Session> | undefined;
+  readonly routes?: Routes<Path, Given<Session>> | undefined;
   /** Routes behind hooks: `liveSession("members", { onMount: [requireUser] }, { … })`. @default none */
-  readonly liveSessions?: LiveSessions<Session, SessionPath> | undefined;
+  readonly liveSessions?: LiveSessions<Given<Session>, SessionPath> | undefined;
 }
 
 /** What a layout, and `headers`, know of the page at hand. */
@@ -275,7 +281,7 @@ export interface CreateLiveApp {
   <const Path extends string = never, const SessionPath extends string = never>(
     options: AppOptions & AppRoutes<{}, Path, SessionPath> & { readonly session?: undefined },
   ): LiveApp<Path | SessionPath>;
-  <Session extends object, const Path extends string = never, const SessionPath extends string = never>(
+  <Session extends object = never, const Path extends string = never, const SessionPath extends string = never>(
     options: AppOptions &
       AppRoutes<Session, Path, SessionPath> & {
         /**

@@ -56,6 +56,18 @@ const app = createLiveApp({
   routes: { "/login": anybody },
   liveSessions: [members, admins],
 });
+// What the session is, `session` alone says: its parameter needs no type, whatever the routes need of it.
+const themed = createLiveView<{}, never, never, { theme: string }>({ render: () => html`` });
+const greeted = createLiveView<{}, never, never, { user: User }>({ render: () => html`` });
+createLiveApp({
+  session: async (request) => ({ userId: request.url, theme: "dark" }),
+  sessionInfo: ({ userId }) => ({ ids: [userId] }),
+  routes: { "/theme": themed, "/other": createLiveView<{}, never, never, { userId?: string }>({ render: () => html`` }) },
+  liveSessions: [
+    liveSession("greeted", { onMount: [requireUser] }, { "/": greeted }),
+    liveSession("themed", {}, { "/themed": themed }),
+  ],
+});
 createLiveApp({ liveSessions: [liveSession("open", {}, { "/": anybody }), liveSession("c", { onMount: [maybe] }, { "/c": clock })] });
 
 export type Paths = Expect<Equal<(typeof app)["paths"][number], "/login" | "/" | "/rooms/:id" | "/admin">>;

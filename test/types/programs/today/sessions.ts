@@ -38,7 +38,7 @@ const needsName = createLiveView({
   render: ({ name }) => html`${name}`,
 });
 createLiveApp({ session: login, routes: { "/": needsMember } });
-createLiveApp({ session: login, routes: { "/": needsName } }); // ✗ 'Readonly<Partial<Member>>' is not assignable
+createLiveApp({ session: login, routes: { "/": needsName } }); // ✗ Property 'name' is missing in type 'Readonly<Partial<Member>>' but required
 createLiveApp({ session: async (asked) => ({ name: login(asked).userId ?? "" }), routes: { "/": needsName } });
 createLiveApp({ routes: { "/": needsMember }, session: () => ({}), sessionInfo: () => ({ expiresAt: new Date() }) });
 createLiveApp({ session: login, sessionInfo: (session) => ({ ids: [`user:${session.userId ?? ""}`] }) });

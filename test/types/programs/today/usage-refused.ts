@@ -50,8 +50,8 @@ topic<{ count: number }>("counter"); // ✗ Property 'type' is missing in type '
 
 const user = ({ session }: Mounting<{ userId: string }>) => ({ currentUser: { id: session.userId, name: "" } });
 const members = liveSession("members", { onMount: [user] }, { "/c/:id": chat });
-createLiveApp({ session: (r) => ({ userId: r.url }), routes: { "/c/:id": chat } }); // ✗ '{ userId: string; }' is not assignable to type 'Awaitable<{ currentUser: User; }>'
-createLiveApp({ session: (r) => ({ user: r.url }), liveSessions: [members] }); // ✗ '{ user: string; }' is not assignable
+createLiveApp({ session: (r) => ({ userId: r.url }), routes: { "/c/:id": chat } }); // ✗ Property 'currentUser' is missing in type '{ userId: string; }'
+createLiveApp({ session: (r) => ({ user: r.url }), liveSessions: [members] }); // ✗ Property 'userId' is missing in type '{ user: string; }'
 liveSession("m", { onMount: [user] }, { "/c": chat }); // ✗ Property 'id' is missing in type '…
 createLiveApp({ routes: { "/c/:id": chat } }); // ✗ Property 'session' is missing
 
