@@ -2,6 +2,7 @@ import { LiveError } from "../../errors.ts";
 import type { Awaitable } from "../messages.ts";
 import { checkAccept, type Accept } from "./accepts.ts";
 import type { UploadEntry, UploadWriter } from "./live-upload.ts";
+import type { UploadLimits } from "./upload-quota.ts";
 
 /** What `allowUpload` was given, whatever its context says that becomes of the files. */
 export interface ErasedUploadOptions {
@@ -34,7 +35,7 @@ const FRAME_BYTES = 1_024;
 export function uploadSettings(
   name: string,
   options: ErasedUploadOptions,
-  limits: { readonly maxMessageBytes: number },
+  limits: UploadLimits & { readonly maxMessageBytes: number },
 ): UploadSettings {
   const { maxEntries = 1, maxFileSize = 8_000_000, chunkSize = 64_000, chunkTimeoutMs = 10_000 } = options;
   for (const [option, value] of Object.entries({ maxEntries, maxFileSize, chunkSize, chunkTimeoutMs })) {
@@ -47,6 +48,8 @@ export function uploadSettings(
       `allowUpload(${JSON.stringify(name)}) got chunkSize: ${chunkSize}, and the app takes no message of that many bytes. Make it at most ${largest}, or raise limits.maxMessageBytes, which is ${limits.maxMessageBytes}.`,
     );
   }
+  // Of what is sent elsewhere, this server holds nothing.
+  if (options.external === undefined) checkRoom(name, { maxEntries, maxFileSize }, limits);
   if (options.external !== undefined && (options.writer !== undefined || options.verify !== undefined)) {
     throw invalid(
       `allowUpload(${JSON.stringify(name)}) got external and ${options.writer === undefined ? "verify" : "writer"}. With external no byte of a file comes to this server; leave one of the two out.`,
@@ -55,6 +58,25 @@ export function uploadSettings(
   const { progress, verify, writer, external, autoUpload = false } = options;
   const accept = checkAccept(name, options.accept);
   return { accept, maxEntries, maxFileSize, autoUpload, chunkSize, chunkTimeoutMs, progress, verify, writer, external };
+}
+
+/** What no user could ever upload is a mistake. */
+function checkRoom(
+  name: string,
+  { maxEntries, maxFileSize }: Pick<UploadSettings, "maxEntries" | "maxFileSize">,
+  limits: UploadLimits,
+): void {
+  const checked = [
+    ["maxEntries", maxEntries, "uploadsPerConnection"],
+    ["maxFileSize", maxFileSize, "uploadBytesPerConnection"],
+    ["maxFileSize", maxFileSize, "maxUploadBytes"],
+  ] as const;
+  for (const [option, value, limit] of checked) {
+    if (value <= limits[limit]) continue;
+    throw invalid(
+      `allowUpload(${JSON.stringify(name)}) got ${option}: ${value}, and the app takes no more than limits.${limit}, which is ${limits[limit]}. Make it smaller, or raise that: createLiveApp({ limits: { ${limit}: ${value} } }).`,
+    );
+  }
 }
 
 function invalid(message: string): LiveError {

@@ -427,8 +427,8 @@ describe("uploads", () => {
 
   it("take more as soon as others are gone, where a connection may upload so many", async () => {
     const { client, page } = await open(
-      uploading({ accept: "any", maxEntries: 9, autoUpload: true }, undefined, {
-        uploadsPerConnection: 1,
+      uploading({ accept: "any", maxEntries: 9, maxFileSize: 5, autoUpload: true }, undefined, {
+        uploadsPerConnection: 9,
         uploadBytesPerConnection: 5,
       }),
     );
@@ -463,6 +463,14 @@ describe("uploads", () => {
       [
         "raise limits.maxMessageBytes, which is 65536",
         (socket) => socket.allowUpload("photos", { accept: "any", chunkSize: 65_000 }),
+      ],
+      [
+        "raise that: createLiveApp({ limits: { uploadsPerConnection: 101 } })",
+        (socket) => socket.allowUpload("photos", { accept: "any", maxEntries: 101 }),
+      ],
+      [
+        "got maxFileSize: 3000000000, and the app takes no more than limits.uploadBytesPerConnection, which is 2147483648.",
+        (socket) => socket.allowUpload("photos", { accept: "any", maxFileSize: 3_000_000_000 }),
       ],
       ['accept: [".pdf", "image/*"]', (socket) => socket.allowUpload("photos", { accept: [] })],
       ['has no upload "photos"', (socket) => socket.connected && socket.consumeUploadedEntries("photos", () => 1)],
