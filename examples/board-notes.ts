@@ -28,8 +28,13 @@ export type NoteEvent =
   | { type: "move"; id: number; column: number }
   | { type: "vote" | "delete"; id: number };
 
-/** What the board is after an event. Nobody is told of one about a note that somebody else has deleted meanwhile. */
-export function afterEvent(event: NoteEvent): BoardChanged | undefined {
+/**
+ * What the board is after an event.
+ *
+ * @param notes as the view has them: it hears of every change in order, and of all that came before its event
+ * @returns `undefined` for a note that somebody else has deleted meanwhile
+ */
+export function afterEvent(notes: readonly Note[], event: NoteEvent): BoardChanged | undefined {
   if (event.type === "add") {
     const id = 1 + Math.max(0, ...notes.map((note) => note.id));
     return changed([...notes, { id, text: event.text, column: 0, votes: 0 }], `${event.text}: new`);

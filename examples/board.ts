@@ -24,7 +24,7 @@ const id = z.coerce.number().int();
 const column = z.coerce.number().int().min(0).max(DONE);
 
 function show(socket: LiveSocket<Context, Infos>, event: NoteEvent): Promise<void> | undefined {
-  const change = afterEvent(event);
+  const change = afterEvent(socket.context.notes, event);
   return change && socket.broadcast(boardTopic, change);
 }
 
