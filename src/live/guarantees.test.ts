@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { html } from "../html/html.ts";
@@ -183,7 +184,7 @@ describe("guarantee: isolation", () => {
       await good.event("go");
       let turns = 0;
       while (!good.html().includes(`<p>${n}</p>`)) {
-        await turn();
+        await nextTurn();
         turns++;
       }
       // One slice at most stands before it: the slice's end, and then its own turn.

@@ -436,8 +436,13 @@ describe("several nodes", () => {
     mallory.token = line.token;
     expect((await mallory.poll()).status).toBe(403);
     expect(
-      (await away.ask({ method: "POST", body: endless("["), headers: { "content-type": "application/x-ndjson" } }))
-        .status,
+      (
+        await away.ask({
+          method: "POST",
+          body: endless("[".repeat(10_000)),
+          headers: { "content-type": "application/x-ndjson" },
+        })
+      ).status,
     ).toBe(413);
     expect(await ended).toBe(410);
     expect(await away.ask({ method: "GET" }, old)).toEqual({ status: 410, messages: [] });

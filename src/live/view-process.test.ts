@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
 import { html } from "../html/html.ts";
 import { connect, load, quiet, testApp, turn, until, visit } from "../../test/support/client.ts";
+import { Gate } from "../../test/support/gate.ts";
 import { createLiveView } from "./live-view.ts";
 
 type Add = { type: "add"; text: string };
@@ -452,18 +453,21 @@ describe("the reference counter", () => {
 });
 
 describe("views that notify each other", () => {
-  it("may form a chain of 4 000 without an overflow of the stack", async () => {
-    // A stack has room for some 11 000 calls, and a message from view to view takes more than three.
-    const length = 4_000;
-    let reached = 0;
+  it("may form a chain of any length: its last message is handled no deeper in the stack than its second", async () => {
+    const { stackTraceLimit } = Error;
+    onTestFinished(() => void (Error.stackTraceLimit = stackTraceLimit));
+    const length = 200;
+    let subscribed = 0;
+    const depths: number[] = [];
     const { app, pubSub } = testApp({
       "/": createLiveView<{}, never, { type: "pass"; to: number }>({
         mount: (socket) => {
-          if (socket.connected) void socket.subscribe(`link ${reached++}`);
+          if (socket.connected) void socket.subscribe(`link ${subscribed++}`);
         },
         handleInfo: (info, socket) => {
+          Error.stackTraceLimit = Infinity;
+          depths.push((new Error("only for its stack").stack ?? "").split("\n").length);
           if (info.to < length) void socket.broadcast(`link ${info.to}`, { type: "pass", to: info.to + 1 });
-          else reached = -1;
         },
         render: () => html`<p></p>`,
       }),
@@ -479,11 +483,12 @@ describe("views that notify each other", () => {
     );
     void pubSub.broadcast("link 0", { type: "pass", to: 1 });
     await until(
-      () => reached === -1,
+      () => depths.length === length,
       () => "the last of the chain",
     );
-    expect(app.stats().views).toBe(length);
-  }, 30_000);
+    expect(depths.at(-1)).toBe(depths[1]);
+    expect(Math.max(...depths)).toBeLessThan(100);
+  });
 
   it("starve nobody when one sends itself infos for ever", async () => {
     let rounds = 0;
@@ -1011,32 +1016,46 @@ describe("in development", () => {
 });
 
 describe("a callback that blocks", () => {
+  /** The time that the app sees, which the test makes pass. */
+  function clock(): { ms: number } {
+    const time = { ms: 1_000 };
+    const now = vi.spyOn(performance, "now").mockImplementation(() => time.ms);
+    onTestFinished(() => now.mockRestore());
+    return time;
+  }
+
   it("for more than 50 ms is logged with its view and message", async () => {
-    const { app, log } = testApp({
+    const time = clock();
+    const { app, slow } = testApp({
       "/slow": createLiveView<{}, { type: "block"; ms: number }>({
-        handleEvent: (event) => {
-          const end = performance.now() + event.ms;
-          while (performance.now() < end);
-        },
+        handleEvent: (event) => void (time.ms += event.ms),
         render: () => html`<p></p>`,
       }),
     });
     const client = await visit(app, "/slow");
-    await client.event("block", { ms: 1 });
-    expect(log).toEqual([]);
-    await client.event("block", { ms: 60 });
-    expect(log).toHaveLength(1);
-    expect(log[0]).toMatch(/\/slow kept everybody waiting for \d+ ms; the last to run was handleEvent "block"/);
+    await client.event("block", { ms: 50 });
+    expect(slow).toEqual([]);
+    await client.event("block", { ms: 51 });
+    expect(slow).toEqual([
+      '[wingbeat] /slow kept everybody waiting for 51 ms; the last to run was handleEvent "block". Await slow work, or do it elsewhere.',
+    ]);
   });
 
   it("is not one that awaits for long", async () => {
-    const { app, log } = testApp({
+    const time = clock();
+    const gate = new Gate();
+    const { app, slow } = testApp({
       "/": createLiveView<{}, { type: "wait" }>({
-        handleEvent: () => new Promise((resolve) => setTimeout(resolve, 70)),
+        handleEvent: () => gate.promise,
         render: () => html`<p></p>`,
       }),
     });
-    await (await visit(app, "/")).event("wait");
-    expect(log).toEqual([]);
+    const client = await visit(app, "/");
+    const waiting = client.click("wait");
+    await quiet();
+    time.ms += 70;
+    gate.open();
+    await client.reply(waiting);
+    expect(slow).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
+import { testAccessTo } from "../../src/live/activity.ts";
 import { createLiveApp } from "../../src/live/live-app.ts";
 import type { AppOptions, ErrorDetails, LiveApp, Routes } from "../../src/live/app-options.ts";
+import type { ReadyRing } from "../../src/live/ready-ring.ts";
 import type { Connected } from "../../src/transport/admission.ts";
 import { SingleProcessPubSub } from "../../src/pubsub/single-process-pubsub.ts";
 import type { Peer } from "../../src/transport/peer.ts";
@@ -14,6 +16,8 @@ const TOPIC = "lv:phx-main";
 export interface TestApp<Path extends string = string> {
   readonly app: LiveApp<Path>;
   readonly log: string[];
+  /** What it has said of callbacks that kept everybody waiting: as much of the machine as of the app, so not in `log`. */
+  readonly slow: string[];
   readonly errors: { readonly error: unknown; readonly details: ErrorDetails }[];
   readonly pubSub: SingleProcessPubSub;
 }
@@ -23,18 +27,21 @@ export function testApp<const Path extends string>(routes: Routes<Path, {}>, opt
   const told = collect();
   const pubSub = new SingleProcessPubSub({ isolated: true });
   const app = createLiveApp<Path>({ secret: SECRET, pubSub, ...told.options, ...options, routes });
-  return { app, pubSub, log: told.log, errors: told.errors };
+  return { app, pubSub, log: told.log, slow: told.slow, errors: told.errors };
 }
 
 /** Options that collect what an app logs and reports. */
-export function collect(): Pick<TestApp, "log" | "errors"> & {
+export function collect(): Pick<TestApp, "log" | "slow" | "errors"> & {
   readonly options: Pick<AppOptions, "logger" | "onError">;
 } {
   const log: string[] = [];
   const errors: { error: unknown; details: ErrorDetails }[] = [];
-  const write = (message: string): void => void log.push(message);
+  const slow: string[] = [];
+  const write = (message: string): void =>
+    void (message.includes(" kept everybody waiting for ") ? slow : log).push(message);
   return {
     log,
+    slow,
     errors,
     options: {
       logger: { info: write, warn: write, error: write },
@@ -57,6 +64,7 @@ export interface LoadedPage {
 }
 
 export async function load(app: LiveApp, path: string, cookie = ""): Promise<LoadedPage> {
+  ring = testAccessTo(app)?.ring;
   const url = `${ORIGIN}${path}`;
   const response = await app.fetch(new Request(url, cookie === "" ? {} : { headers: { cookie } }));
   const html = await response.text();
@@ -331,7 +339,8 @@ export class TestClient {
   }
 }
 
-const PATIENCE_MS = 5_000;
+/** Nobody waits so long but who waits in vain, and whose test may well have its machine to share. */
+const PATIENCE_MS = 20_000;
 
 /** Lets everything that waits run, again and again, until the condition holds. */
 export async function until(condition: () => boolean, what: () => string): Promise<void> {
@@ -342,9 +351,22 @@ export async function until(condition: () => boolean, what: () => string): Promi
   }
 }
 
-/** One turn of the event loop: views that were ready have had theirs. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** On which the views of the app that was asked for a page last have their turns: those of the process have one. */
+let ring: ReadyRing | undefined;
+
+/** One turn of the event loop: views that were ready have had theirs, however slow the machine is. */
+export async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  // A slice of the ring ends when its time is over, and a busy machine may have given that time to somebody else. That
+  // there are only so many rounds is for views that never come to an end.
+  const views = ring;
+  if (views === undefined) return;
+  for (let round = 0; round < 5 && !views.isIdle; round++) await roundOf(views);
+}
+
+/** Everybody who waits on the ring now has had a turn. */
+function roundOf(ring: ReadyRing): Promise<void> {
+  return new Promise((resolve) => ring.add({ turn: resolve }));
 }
 
 /** Long enough for every view with work to have done it, if none makes new work for ever. */
