@@ -13,6 +13,7 @@ describe("displayName", () => {
     ["a\u0000b\u202Egnp.exe", "abgnp.exe"],
     [" spaced name .txt ", "spaced name .txt"],
     ["日本語.txt", "日本語.txt"],
+    ["می\u200Cخواهم.txt", "می\u200Cخواهم.txt"],
   ])("shows %j as %j", (name, shown) => {
     expect(displayName(name)).toBe(shown);
   });

@@ -1,7 +1,7 @@
 /** As long as file systems allow, in characters. */
 const MAX_LENGTH = 255;
 /** Controls, and what turns the direction of text around, so that `gpj.exe` would look like a picture. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\uFEFF]/gu;
 
 /**
  * A file's name as the browser gave it, fit to be shown: its last segment, without controls. Never a path; but a name that
