@@ -395,7 +395,7 @@ export class Display implements StreamOwner, UploadOwner, PageComponents {
     const { hasNews } = page;
     if (ref !== undefined) {
       const whole = hasNews ? page.outbox.takeInto(diff) : diff;
-      channel?.reply(ref, "ok", page.outbox.takeAnswer(whole));
+      channel?.reply(ref, "ok", page.answerWith(whole));
     } else if (hasNews) {
       // An event for the page is no state, so it waits in the outbox only while it has to.
       if (diff === "" && channel?.isLagging() === true) return this.#holdBack();

@@ -119,6 +119,12 @@ export class PageState {
     return (this.#outbox ??= new PageOutbox());
   }
 
+  /** The whole answer to a push, with a diff (JSON text, `""` for none). Nothing is made for it: most pages never need an outbox. */
+  answerWith(diff: string): string {
+    if (this.#outbox !== undefined) return this.#outbox.takeAnswer(diff);
+    return diff === "" ? "{}" : `{"diff":${diff}}`;
+  }
+
   get hasNews(): boolean {
     return this.#outbox?.isEmpty === false;
   }
