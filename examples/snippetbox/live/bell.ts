@@ -49,14 +49,14 @@ export const bell = createLiveView<Context, Events, Infos, { userId?: string }>(
   },
 
   render: ({ items, unread, isOpen, now }, meta) => html`
-    <button class="bell" phx-click="toggle" aria-expanded="${isOpen}" aria-controls="notifications">
+    <button id="bell-button" class="bell" phx-click="toggle" aria-expanded="${isOpen}" aria-controls="notifications">
       ${icon}<span class="hidden">Notifications</span>
       <span class="badge" role="status" hidden="${unread === 0}">${unread}<span class="hidden"> unread</span></span>
     </button>
     <section id="notifications" class="panel" aria-label="Notifications" hidden="${!isOpen}"
-      phx-click-away="${isOpen ? meta.js.push("close") : undefined}" phx-window-keydown="${isOpen ? meta.js.push("close") : undefined}" phx-key="Escape">
+      phx-click-away="${isOpen ? meta.js.push("close") : undefined}" phx-window-keydown="${isOpen ? meta.js.push("close").focus({ to: "#bell-button" }) : undefined}" phx-key="Escape">
       <header><h2>Notifications</h2>
-        <button class="quiet" phx-click="read" disabled="${unread === 0}">Mark all as read</button></header>
+        <button class="quiet" phx-click="read" aria-disabled="${unread === 0}">Mark all as read</button></header>
       ${items.length === 0 && html`<p class="empty">Nothing yet. Somebody who writes @your-name in a chat shows up here.</p>`}
       <ul>${each(
         items,

@@ -101,7 +101,7 @@ export const chat = createLiveView<Context, Events, Infos, Session, { room: stri
         <div class="chat">
           <section class="talk" aria-label="Messages">
             <h1>#${room}</h1>
-            <div class="scroll" tabindex="0">
+            <div class="scroll" role="log" aria-label="What was said" tabindex="0">
               <ol id="messages" phx-update="stream" phx-viewport-top="${hasOlder ? "older" : undefined}">
                 <li id="messages-none" class="empty">Nobody has said anything here yet.</li>
                 ${messages.map((domId, message) => line(domId, message, message.author_id === me.id))}

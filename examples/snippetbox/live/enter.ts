@@ -2,6 +2,7 @@
 // plain HTTP handler, because only a response can set the cookie.
 import { createLiveView, form, html, input, link, liveFlash, liveForm, type Form, type FormEvent } from "wingbeat";
 import { credentials, findUsersByName } from "../contexts/accounts.ts";
+import { guestButton } from "./welcome.ts";
 
 type Context = { form: Form<typeof credentials>; isNew: boolean; isReady: boolean };
 
@@ -25,8 +26,8 @@ export const enter = createLiveView<Context, FormEvent<"change" | "submit">>({
   render: ({ form: entered, isNew, isReady }, { csrfToken, flash }) => {
     const name = isNew ? "Sign up" : "Log in";
     return html`
+      <header class="top">${link({ navigate: "/", class: "brand" }, "Snippetbox")}</header>
       <main class="narrow">
-        <p>${link({ navigate: "/" }, "Snippetbox")}</p>
         <h1>${name}</h1>
         ${liveFlash({ flash, kind: "error", rest: { class: "flash bad" } })}
         ${liveForm(
@@ -50,6 +51,8 @@ export const enter = createLiveView<Context, FormEvent<"change" | "submit">>({
             <button class="primary" phx-disable-with="A moment…">${name}</button>`,
         )}
         <p>${isNew ? link({ patch: "/log-in" }, "I have an account") : link({ patch: "/sign-up" }, "I am new here")}</p>
+        <hr>
+        ${guestButton(csrfToken, "quiet")}
       </main>`;
   },
 });

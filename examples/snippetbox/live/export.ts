@@ -35,7 +35,7 @@ export const exportPage = createLiveView<Context, { type: "start" }, Infos, Sess
         <p>All of your snippets in one ZIP file. It is made in the background: you may leave this page meanwhile.</p>
         <p><button class="primary" phx-click="start" disabled="${latest?.status === "running"}" phx-disable-with="Starting…">
           ${latest === undefined ? "Start the export" : "Export again"}</button></p>
-        <div role="status">${latest !== undefined && state(latest)}</div>`,
+        <div role="status">${latest === undefined ? html`<p class="empty">Nothing has been exported yet.</p>` : state(latest)}</div>`,
     ),
 });
 

@@ -46,9 +46,9 @@ export const overview = createLiveView<Context, never, Infos, Session>({
       html`
         <h1>Overview</h1>
         <div class="figures">
-          ${card("Snippets", snippets, "since yesterday")} ${card("People", people, "since yesterday")}
+          ${card("Snippets", snippets)} ${card("People", people)}
           ${active(Object.keys(who).length)}
-          ${card("Views today", views, "against yesterday")} ${card("Messages today", messages, "against yesterday")}
+          ${card("Views today", views)} ${card("Messages today", messages)}
         </div>
         <div class="figures wide">
           ${barChart({ title: "Views, the last seven days", bars: barsOf(days, ({ views }) => views) })}
@@ -68,9 +68,9 @@ export const overview = createLiveView<Context, never, Infos, Session>({
 const barsOf = (days: readonly Day[], of: (day: Day) => number) =>
   days.map((day) => ({ name: day.day, value: of(day) }));
 
-function card(name: string, figure: Figure, since: string): Rendered {
+function card(name: string, figure: Figure): Rendered {
   const change = changeOf(figure);
-  const text = change === undefined ? "" : `${change > 0 ? "+" : ""}${change} % ${since}`;
+  const text = change === undefined ? "" : `${change > 0 ? "+" : ""}${change} % on yesterday`;
   return html`
     <section class="figure" aria-label="${name}"><h2>${name}</h2><p><strong>${figure.now}</strong>
       <span class="${change !== undefined && change < 0 ? "down" : "up"}">${text}</span></p></section>`;

@@ -6,13 +6,18 @@ export function avatar(id: string, name: string): Rendered {
   return html`<span class="avatar" role="img" aria-label="${name}" title="${name}" style="--hue: ${hueOf(id)}">${initials(name)}</span>`;
 }
 
+/** As many as there is room for on a phone. */
+const MOST = 5;
+
 /** Everybody once, however many tabs they have open. */
 export function avatars(who: Presences<Here>): Rendered {
+  const people = Object.entries(who);
+  const others = people.length - MOST;
   return html`<ul class="avatars">${each(
-    Object.entries(who),
+    people.slice(0, MOST),
     ([id]) => id,
     ([id, { metas }]) => html`<li>${avatar(id, metas.at(-1)?.name ?? "")}</li>`,
-  )}</ul>`;
+  )}</ul>${others > 0 && html`<span>+${others}</span>`}`;
 }
 
 /** `"Ada is typing…"`; empty if nobody is but `me`. */

@@ -23,6 +23,7 @@ export type ShellProps = {
 
 export function shell({ user, here, flash, csrfToken }: ShellProps, content: Renderable): Rendered {
   return html`
+    <a class="skip" href="#main">To the content</a>
     <header class="top">
       ${link({ navigate: "/", class: "brand" }, "Snippetbox")}
       <nav aria-label="Pages">
@@ -39,5 +40,5 @@ export function shell({ user, here, flash, csrfToken }: ShellProps, content: Ren
     </header>
     ${liveFlash({ flash, kind: "info", rest: { class: "flash" } })}
     ${liveFlash({ flash, kind: "error", rest: { class: "flash bad" } })}
-    <main>${content}</main>`;
+    <main id="main" tabindex="-1">${content}</main>`;
 }

@@ -74,7 +74,7 @@ export const snippetEditor = createLiveView<Context, FormEvent<"change" | "save"
               type: "textarea",
               label: "Code",
               ...look,
-              attrs: { spellcheck: "false", "phx-debounce": 300 },
+              attrs: { maxlength: 20_000, spellcheck: "false", "phx-debounce": 300 },
             })}
             <div class="line"><button class="primary" phx-disable-with="Saving…">Save</button>
               ${link({ navigate: snippet === undefined ? "/snippets" : `/snippets/${snippet.id}` }, "Cancel")}</div>`,

@@ -64,8 +64,8 @@ export const snippetPage = createLiveView<Context, { type: "delete" }, Infos, Se
         <p class="quiet">${snippet.owner} · ${languageName(snippet.language)} · ${dateText(snippet.updated_at)}</p>
         <div class="watchers"><span id="viewing">${Object.keys(who).length} viewing</span> ${avatars(who)}
           <span class="quiet" role="status">${whoTypes(who, user.id)}</span></div>
-        ${isDeleted && html`<p class="notice" role="status">Its owner has deleted it. This is how it was.</p>`}
-        <pre class="code" tabindex="0" aria-label="Code"><code>${code}</code></pre>`,
+        <pre class="code" role="region" tabindex="0" aria-label="Code"><code>${code}</code></pre>
+        <div role="status">${isDeleted && html`<p class="notice below">Its owner has deleted it. This is how it was.</p>`}</div>`,
     ),
 });
 

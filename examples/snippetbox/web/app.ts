@@ -16,6 +16,7 @@ import { snippetEditor } from "../live/snippet-editor.ts";
 import { snippetList } from "../live/snippet-list.ts";
 import { snippetPage } from "../live/snippet-page.ts";
 import { welcome } from "../live/welcome.ts";
+import { withErrorPages } from "./error-pages.ts";
 import { createHttp } from "./http.ts";
 import { layout } from "./layout.ts";
 import { login, requireUser } from "./session.ts";
@@ -55,5 +56,5 @@ export function createSnippetbox(options: AppOptions = {}): LiveApp {
       return response.status === 404 ? undefined : response;
     },
   });
-  return app;
+  return withErrorPages(app, options);
 }

@@ -73,7 +73,8 @@ export function createHttp(app: () => LiveApp): Hono {
     });
   });
 
-  const style = readFileSync(new URL("style.css", import.meta.url), "utf8");
+  const sheets = ["base", "controls", "shell", "pieces", "figures", "pages"];
+  const style = sheets.map((name) => readFileSync(new URL(`styles/${name}.css`, import.meta.url), "utf8")).join("\n");
   http.get(
     "/snippetbox.css",
     () => new Response(style, { headers: { "content-type": "text/css; charset=utf-8", "cache-control": "no-cache" } }),
