@@ -6,7 +6,7 @@ import type { ClientEvent } from "../protocol/payloads.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import type { ViewCompanion } from "../view-life.ts";
 import type { Awaiting } from "./activity.ts";
-import { AsyncWork, type AsyncOwner } from "./async/async-work.ts";
+import type { AsyncOwner, AsyncWork } from "./async/async-work.ts";
 import { toViewEvent, type ViewEvent } from "./client-message.ts";
 import { decodeClientPush, type ClientPush } from "./client-push.ts";
 import { MountHalt } from "./hooks/mounting.ts";
@@ -42,13 +42,12 @@ import { isThenable } from "./renderer.ts";
 import { LIVE, type Info, type TopicMember } from "./topic-hub.ts";
 import { infosDropped, mailboxOverflow, noHandler, patchLoop, unreadPageEvents } from "./view-errors.ts";
 import { GapInfo, type ViewGap } from "./view-gap.ts";
-import { ViewCompanions } from "./view-companions.ts";
+import { ViewBelongings } from "./view-belongings.ts";
 import { sendAway, type NavigatingView } from "./view-navigation.ts";
 import type { Callback, MountableView, MountRequest, ViewServices } from "./view-services.ts";
 import { ViewSocket, type SocketActions } from "./view-socket.ts";
-import { ViewSubscriptions } from "./view-subscriptions.ts";
-import { ViewUploads } from "./uploads/view-uploads.ts";
-import { ViewTimers } from "./view-timers.ts";
+import type { ViewUploads } from "./uploads/view-uploads.ts";
+import type { ViewTimers } from "./view-timers.ts";
 
 /** How a mount ended. After anything but `rendered` the process is over. */
 export type Mounted =
@@ -127,11 +126,7 @@ export class ViewProcess
   readonly nesting: Nesting | undefined;
   readonly #mailbox = new Mailbox();
   readonly socket: ViewSocket;
-  #timers: ViewTimers | undefined;
-  #asyncWork: AsyncWork | undefined;
-  #uploads: ViewUploads | undefined;
-  #subscriptions: ViewSubscriptions | undefined;
-  #companions: ViewCompanions | undefined;
+  readonly #belongings = new ViewBelongings(this);
   /** Let go of when the mount is done. */
   #mounting: Mounting | undefined;
   /** What its `mount` gets, with all that the mount hooks have added. */
@@ -189,10 +184,7 @@ export class ViewProcess
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#mailbox.clear();
-    this.#timers?.clear();
-    this.#asyncWork?.end();
-    this.#subscriptions?.clear();
-    this.#companions?.viewEnded();
+    this.#belongings.viewEnded();
     this.display.endNested();
     this.nesting?.ended(this);
     this.services.activity.awaiting.delete(this);
@@ -294,7 +286,7 @@ export class ViewProcess
     // The page is about to be told that its view is gone.
     if (this.#failure !== undefined) return;
     const push = decoded.value;
-    if (push.kind === "progress" && this.#uploads?.notes(push.progress) === true)
+    if (push.kind === "progress" && this.ownUploads?.notes(push.progress) === true)
       return this.channel?.reply(ref, "ok", "{}");
     if (!this.#isBusy && this.#mailbox.isEmpty) {
       this.#current = decoded.value;
@@ -480,7 +472,7 @@ export class ViewProcess
   }
 
   #goesOn(result: unknown): boolean {
-    if (!isThenable(result) && this.#subscriptions?.hasPending !== true) return !this.#isEnded;
+    if (!isThenable(result) && this.#belongings.ownSubscriptions?.hasPending !== true) return !this.#isEnded;
     this.#await(result, "proceed");
     return false;
   }
@@ -673,11 +665,8 @@ export class ViewProcess
   #continueRemount(step: Remounting): void {
     if (step === "shutDown") {
       this.#remounting = "mounted";
-      this.#timers?.clear();
-      this.#asyncWork?.end();
+      this.#belongings.renewalBegan();
       this.#mailbox.dropOwnInfos();
-      this.#subscriptions?.beginRenewal();
-      this.#companions?.renewalBegan();
       this.#stageHooks = undefined;
       this.display.reset(this.view.definition.initial);
       return this.#admit();
@@ -687,8 +676,7 @@ export class ViewProcess
     if (navigation !== undefined) return this.#go(navigation, "located");
     if (step === "mounted") return this.#call("handleParams", "located");
     this.#remounting = undefined;
-    this.#subscriptions?.endRenewal();
-    this.#companions?.renewalEnded();
+    this.#belongings.renewalEnded();
     this.#resume();
   }
 
@@ -713,8 +701,7 @@ export class ViewProcess
   }
 
   componentEnded(component: AsyncOwner): void {
-    this.#asyncWork?.ownerEnded(component);
-    this.#uploads?.ownerEnded(component);
+    this.#belongings.componentEnded(component);
   }
 
   awaitRender(promised: Promise<unknown>, step: RenderStep): void {
@@ -823,7 +810,7 @@ export class ViewProcess
 
   /** `next` follows at once if the callback is done, else when what it returned has settled. */
   #after(result: unknown, next: Next): void {
-    if (isThenable(result) || this.#subscriptions?.hasPending === true) this.#await(result, next);
+    if (isThenable(result) || this.#belongings.ownSubscriptions?.hasPending === true) this.#await(result, next);
     else if (!this.#isEnded) this.#continue(next, result);
   }
 
@@ -868,7 +855,7 @@ export class ViewProcess
   /** Stays busy until `result`, and the subscriptions that nobody awaited, have settled. */
   #await(result: unknown, next: Next): void {
     this.#watch.checkTime();
-    const subscriptions = this.#subscriptions?.takePending() ?? [];
+    const subscriptions = this.#belongings.ownSubscriptions?.takePending() ?? [];
     const settled =
       subscriptions.length === 0 ? result : Promise.all([result, ...subscriptions]).then(([first]) => first);
     this.services.activity.awaiting.add(this);
@@ -959,11 +946,11 @@ export class ViewProcess
   }
 
   get timers(): ViewTimers {
-    return (this.#timers ??= new ViewTimers(this.services.activity));
+    return this.#belongings.timers;
   }
 
   get asyncWork(): AsyncWork {
-    return (this.#asyncWork ??= new AsyncWork(this));
+    return this.#belongings.asyncWork;
   }
 
   get stageHooks(): StageHooks {
@@ -980,22 +967,21 @@ export class ViewProcess
   }
 
   get uploads(): ViewUploads {
-    return (this.#uploads ??= new ViewUploads(this));
+    return this.#belongings.uploads;
   }
 
   /** `undefined` if it has never allowed any. */
   get ownUploads(): ViewUploads | undefined {
-    return this.#uploads;
+    return this.#belongings.ownUploads;
   }
 
   accompany(companion: ViewCompanion): void {
-    (this.#companions ??= new ViewCompanions()).add(companion);
+    this.#belongings.accompany(companion);
   }
 
   subscribe(topic: string): Promise<void> {
     if (this.channel === undefined || this.#isEnded) return LIVE;
-    this.#subscriptions ??= new ViewSubscriptions(this.services.topics, this);
-    const live = this.#subscriptions.subscribe(topic);
+    const live = this.#belongings.subscriptions.subscribe(topic);
     // Between turns nobody is there to await it, and a failure has to end the view nevertheless.
     if (!this.#isBusy) live.catch((error: unknown) => this.crash(error));
     return live;
@@ -1003,11 +989,11 @@ export class ViewProcess
 
   /** Those it is subscribed to. */
   get topics(): readonly string[] {
-    return this.#subscriptions?.topics ?? [];
+    return this.#belongings.ownSubscriptions?.topics ?? [];
   }
 
   unsubscribe(topic: string): Promise<void> {
-    return this.#subscriptions?.unsubscribe(topic) ?? LIVE;
+    return this.#belongings.ownSubscriptions?.unsubscribe(topic) ?? LIVE;
   }
 
   pushEvent(name: string, payload: object): void {
