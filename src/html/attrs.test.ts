@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { parseFragment } from "parse5";
 import { describe, expect, it } from "vitest";
+import { codePoint } from "../../test/support/code-points.ts";
 import { fullTree, diff } from "../diff/diff.ts";
 import { attrs } from "./attrs.ts";
 import { html } from "./html.ts";
@@ -145,7 +146,7 @@ describe("whatever attrs is given", () => {
     fc.constantFrom("href", "hidden", "class", "style", "data-a", "aria-busy", "phx-click", "title"),
   );
   const values = fc.oneof(
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: codePoint }),
     fc.constantFrom('"', "'>", "</p><script>", "javascript:alert(1)", "&quot;", " onclick=x", "\r\n"),
     fc.boolean(),
     fc.constant(null),

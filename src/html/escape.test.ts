@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { codePoint } from "../../test/support/code-points.ts";
 import { escapedJsonString, escapeHtml, jsonString } from "./escape.ts";
 
-const anyText = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.array(fc.nat(0xffff)).map(fromCodes));
+const anyText = fc.oneof(fc.string(), fc.string({ unit: codePoint }), fc.array(fc.nat(0xffff)).map(fromCodes));
 
 const everyCodeUnit = Array.from({ length: 0x10000 }, (_, code) => `a${String.fromCharCode(code)}b`);
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { codePoint } from "../../test/support/code-points.ts";
 import { parseQuery, withQuery } from "./query.ts";
 
 const at = (search: string): URL => new URL(`http://localhost/list${search}`);
@@ -118,7 +119,7 @@ describe("withQuery", () => {
     fc.assert(
       fc.property(
         fc.record({
-          q: fc.string({ unit: "binary" }).map((text) => text.replaceAll(/[\ud800-\udfff]/g, "")),
+          q: fc.string({ unit: codePoint }),
           n: fc.integer(),
           tags: fc.array(fc.string(), { maxLength: 4 }),
           on: fc.record({ a: fc.string() }),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { codePoint } from "../../test/support/code-points.ts";
 import { decodeBinaryFrame, decodeTextFrame, encodePush, encodeReply } from "./frames.ts";
 
 describe("decodeTextFrame", () => {
@@ -65,7 +66,7 @@ describe("decodeTextFrame", () => {
 
   it("throws for no text at all", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.json()), (text) => {
+      fc.property(fc.oneof(fc.string({ unit: codePoint }), fc.json()), (text) => {
         expect(decodeTextFrame(text)).toHaveProperty("ok");
       }),
     );
@@ -135,7 +136,7 @@ describe("encodeReply", () => {
   });
 
   it("lets no ref or topic break out of its string", () => {
-    const anyText = fc.string({ unit: "binary" });
+    const anyText = fc.string({ unit: codePoint });
     fc.assert(
       fc.property(anyText, anyText, anyText, (joinRef, ref, topic) => {
         expect(JSON.parse(encodeReply(joinRef, ref, topic, "error", '{"reason":"stale"}'))).toEqual([

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { codePoint } from "./code-points.ts";
 
 const key = fc
   .oneof(fc.string(), fc.constantFrom("type", "constructor", "toString", "1", "then"))
@@ -9,7 +10,7 @@ export const messages: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((ti
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     fc.oneof(
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: codePoint }),
       fc.double(),
       fc.integer(),
       fc.boolean(),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { codePoint } from "../../../test/support/code-points.ts";
 import { BodyLines, MAX_LINES } from "./body-lines.ts";
 
 const utf8 = new TextEncoder();
@@ -20,7 +21,7 @@ describe("BodyLines", () => {
   });
 
   it("gives the same lines however the body is cut, also within a letter", () => {
-    const text = fc.string({ unit: "binary", maxLength: 8 }).map((held) => JSON.stringify(["1", held]));
+    const text = fc.string({ unit: codePoint, maxLength: 8 }).map((held) => JSON.stringify(["1", held]));
     fc.assert(
       fc.property(fc.array(text, { maxLength: 6 }), fc.array(fc.nat(120), { maxLength: 8 }), (lines, cuts) => {
         const bytes = utf8.encode(lines.join("\n"));
