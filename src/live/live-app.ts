@@ -1,7 +1,7 @@
 import { FastResponse, FastURL } from "srvx";
 import type { Channel } from "../channel/channel.ts";
 import { LiveError } from "../errors.ts";
-import { SERVICE_RESTART } from "../protocol/close-codes.ts";
+import { GOING_AWAY, SERVICE_RESTART } from "../protocol/close-codes.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import { createPubSub } from "../pubsub/program-pubsub.ts";
@@ -341,6 +341,7 @@ class App implements LiveApp, ConnectionOwner {
     // Only what is needed later: the request with its headers must not stay in memory for each connection.
     const forwardedFor = this.trustProxy && "ip" in request && typeof request.ip === "string" ? request.ip : undefined;
     const agentHash = hashOf(request.headers.get("user-agent") ?? "");
+    const endsBefore = this.#disconnects.count;
     let visitor: Visitor;
     try {
       visitor = await this.#visitors.identify(request);
@@ -351,7 +352,14 @@ class App implements LiveApp, ConnectionOwner {
     this.#logRefusals(request);
     const { session, sessionHash, cookieId, ticket } = visitor;
     if (ticket !== undefined) this.#disconnects.listen();
-    return (peer) => this.#open(peer, { session, sessionHash, cookieId, ticket, forwardedFor, agentHash });
+    const client = { session, sessionHash, cookieId, ticket, forwardedFor, agentHash };
+    return (peer) => {
+      const connection = this.#open(peer, client);
+      // Its session was ended after it had been asked for, and `disconnect` has not seen the connection.
+      if (ticket !== undefined && this.#disconnects.hasSince(ticket, endsBefore))
+        connection.close(GOING_AWAY, "disconnected");
+      return connection;
+    };
   }
 
   #openLongPoll(settings: LongPollSettings, pubSub: PubSub, signer: TokenSigner): LongPollEndpoint {

@@ -5,7 +5,7 @@ import { createLiveView } from "../live/live-view.ts";
 import { MemoryBackplane, MemoryWire } from "../../test/support/memory-backplane.ts";
 import { BackplanePubSub } from "../pubsub/backplane-pubsub.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
-import { collect, ORIGIN, SECRET, turn, until, visit } from "../../test/support/client.ts";
+import { collect, ORIGIN, SECRET, TestPeer, turn, until, visit } from "../../test/support/client.ts";
 import { membersApp, TestBrowser } from "../../test/support/members.ts";
 import { cookieSession } from "./cookie-session.ts";
 
@@ -141,6 +141,30 @@ describe("app.disconnect", () => {
     expect([ada, grace].map(({ peer }) => peer.closedWith?.code)).toEqual([1001, undefined]);
     // A name is no session: who is let in again is for the app to say.
     expect((await visit(app, "/", "name=ada")).peer.closedWith).toBeUndefined();
+  });
+
+  it.each(["name", "id"] as const)("closes the socket too that is just being opened (by its %s)", async (given) => {
+    const login = cookieSession<{ user: string }>({ secret: SECRET });
+    const told = collect();
+    const app = createLiveApp({
+      secret: SECRET,
+      ...told.options,
+      session: login,
+      sessionInfo: ({ user = "" }) => ({ ids: [`user:${user}`] }),
+      fetch: (request) => new Response(login.start(request, { user: "ada" })),
+      routes: { "/": createLiveView({ render: () => html`<p></p>` }) },
+    });
+    const browser = new TestBrowser(app);
+    const id = await (await browser.fetch("/login")).text();
+    const page = await browser.load();
+    const headers = { origin: ORIGIN, cookie: page.cookie };
+    const admission = await app.upgrade(new Request(`${ORIGIN}/live/websocket?vsn=2.0.0`, { headers }));
+    if (admission instanceof Response) throw new Error("The socket was refused.");
+    await app.disconnect(given === "id" ? id : "user:ada");
+    const peer = new TestPeer();
+    admission.open(peer);
+    expect(peer.closedWith).toEqual({ code: 1001, reason: "disconnected" });
+    expect(app.stats().connections).toBe(0);
   });
 
   it("rejects when the Pub/Sub does, with the sockets here closed", async () => {

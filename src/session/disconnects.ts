@@ -1,6 +1,7 @@
 import { isRecord } from "../protocol/decode.ts";
 import type { PubSub, Unsubscribe } from "../pubsub/pubsub.ts";
 import type { TokenSigner } from "../live/tokens.ts";
+import type { Ticket } from "./ticket.ts";
 import { EndedSessions, REMEMBERED_MS } from "./ended-sessions.ts";
 
 /** After how long a refused subscription is tried again, in milliseconds; each time twice as long, up to the second one. */
@@ -57,6 +58,16 @@ export class Disconnects {
   /** Whether the session with this id was ended lately. */
   has(id: string): boolean {
     return this.#ended.has(id);
+  }
+
+  /** How many ends this node has heard of. */
+  get count(): number {
+    return this.#ended.count;
+  }
+
+  /** Whether one of the ids or names of this ticket was ended after so many ends. */
+  hasSince(ticket: Ticket, count: number): boolean {
+    return count !== this.#ended.count && ticket.ids.some((id) => this.#ended.hasSince(id, count));
   }
 
   /** Ends it here at once. Resolves when the backplane has it. @throws what the Pub/Sub does */

@@ -1,6 +1,7 @@
 /** For how long a visitor may stay on a connection, and by which names it can be sent away. */
 export class Ticket {
-  readonly #ids: readonly string[];
+  /** Of its logins, and the names. */
+  readonly ids: readonly string[];
   /** Those of the first ids, in their order, and one more; in milliseconds since 1970. */
   readonly #endsMs: number[];
 
@@ -10,12 +11,12 @@ export class Ticket {
    * @param endMs when the stay ends whatever the logins say; `Infinity` if it does not
    */
   constructor(logins: readonly (readonly [id: string, endMs: number])[], names: readonly string[], endMs: number) {
-    this.#ids = [...logins.map(([id]) => id), ...names];
+    this.ids = [...logins.map(([id]) => id), ...names];
     this.#endsMs = [...logins.map(([, loginEndMs]) => loginEndMs), endMs];
   }
 
   has(id: string): boolean {
-    return this.#ids.includes(id);
+    return this.ids.includes(id);
   }
 
   isOver(nowMs: number): boolean {
@@ -25,7 +26,7 @@ export class Ticket {
 
   /** The login with this id now ends then. */
   extend(id: string, endMs: number): void {
-    const index = this.#ids.indexOf(id);
+    const index = this.ids.indexOf(id);
     // The last end is of no login.
     if (index !== -1 && index < this.#endsMs.length - 1) this.#endsMs[index] = endMs;
   }
