@@ -227,6 +227,7 @@ export class PageRenderer {
         serializeCookie(FLASH_COOKIE, this.#options.tokens.signFlash(flash, visit.cookieId), {
           maxAgeSeconds: 60,
           httpOnly: false,
+          secure: visit.isSecure,
         }),
       ]);
     } else if (visit.hadFlashCookie)

@@ -72,7 +72,10 @@ export class Visitors {
   cookieIdOf(request: Request): string | undefined {
     const header = request.headers.get("cookie");
     if (header === null) return undefined;
-    const id = readCookie(header, this.cookieName(true)) ?? readCookie(header, this.cookieName(false));
+    // Over HTTPS only what no other host of the domain can have set: whoever plants a cookie knows its token.
+    const isSecure = request.url.startsWith("https:");
+    const safe = readCookie(header, this.cookieName(true));
+    const id = safe ?? (isSecure ? undefined : readCookie(header, this.cookieName(false)));
     // A copy: a part of the header would keep all cookies of the browser in memory for as long as its connection is open.
     return id !== undefined && ID_PATTERN.test(id) ? Buffer.from(id, "latin1").toString("latin1") : undefined;
   }

@@ -228,6 +228,36 @@ describe("flash over HTTP", () => {
     expect(await (await browser.fetch("/read")).json()).toEqual({ info: "saved twice", error: "but not sent" });
   });
 
+  it("travels over HTTPS alone where the page does", async () => {
+    const app: LiveApp = createLiveApp({
+      secret: SECRET,
+      ...collect().options,
+      routes: {
+        "/view": createLiveView({
+          mount: (socket) => {
+            socket.putFlash("info", "Over there");
+            socket.redirect("/");
+          },
+          render: () => html``,
+        }),
+      },
+      fetch: (request) => {
+        app.putFlash(request, "info", "Over there");
+        return new Response(null, { status: 303, headers: { location: "/" } });
+      },
+    });
+    for (const path of ["/view", "/handler"]) {
+      for (const [scheme, end] of [
+        ["http", "samesite=lax"],
+        ["https", "samesite=lax; secure"],
+      ]) {
+        const response = await app.fetch(new Request(`${scheme}://localhost${path}`));
+        const cookie = response.headers.getSetCookie().find((header) => header.startsWith("__phoenix_flash__="));
+        expect(cookie?.split("max-age=60; ")[1]).toBe(end);
+      }
+    }
+  });
+
   it("is nobody else's, and a forged one is nobody's", async () => {
     const { app, log } = membersApp();
     const [ada, eve] = [new TestBrowser(app), new TestBrowser(app)];

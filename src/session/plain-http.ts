@@ -70,7 +70,11 @@ export class PlainHttp {
     const flash = { ...this.#flashes.get(request), [kind]: message };
     this.#flashes.set(request, flash);
     const token = this.#options.tokens.signFlash(flash, this.#cookieId(request));
-    const header = serializeCookie(FLASH_COOKIE, token, { maxAgeSeconds: FLASH_SECONDS, httpOnly: false });
+    const header = serializeCookie(FLASH_COOKIE, token, {
+      maxAgeSeconds: FLASH_SECONDS,
+      httpOnly: false,
+      secure: request.url.startsWith("https:"),
+    });
     noteCookie(request, FLASH_COOKIE, header);
   }
 
@@ -99,12 +103,17 @@ export class PlainHttp {
 
   /** Beside the token, so that one that has leaked is no use to another site. */
   #checkOrigin(request: Request): void {
-    if (request.headers.get("sec-fetch-site") === "cross-site") {
+    const site = request.headers.get("sec-fetch-site");
+    if (site === "cross-site") {
       throw new FormRefused(403, "its browser says that another site has sent it (sec-fetch-site)");
     }
     const origin = request.headers.get("origin");
-    // A page with a strict referrer policy sends "null" with its own forms.
-    if (origin === null || origin === "null" || origin === new URL(request.url).origin) return;
+    if (origin === null || origin === "null") {
+      // A page with a strict referrer policy sends "null" with its own forms; but a form of another host can hide likewise.
+      if (site !== "same-site") return;
+      throw new FormRefused(403, "its browser says that another host of the site has sent it, and does not say which");
+    }
+    if (origin === new URL(request.url).origin) return;
     const refusal = refuseOrigin(origin, this.#options.origins);
     if (refusal !== undefined) throw new FormRefused(403, refusal);
   }

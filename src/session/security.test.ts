@@ -45,6 +45,26 @@ describe("hostile visitors of an app with sessions", () => {
     await expectLiving(server);
   });
 
+  it("CSRF by a cookie that another host of the domain has planted, whose token it knows", async () => {
+    const server = membersApp();
+    const eve = new TestBrowser(server.app);
+    const token = await eve.token();
+    const planted = `wingbeat-visitor=${eve.cookies.get("wingbeat-visitor")}`;
+    const url = ORIGIN.replace("http:", "https:");
+    const response = await server.app.fetch(
+      new Request(`${url}/login`, {
+        method: "POST",
+        headers: { cookie: planted, origin: url },
+        body: new URLSearchParams({ user: "eve", _csrf_token: token }),
+      }),
+    );
+    expect([response.status, response.headers.getSetCookie()]).toEqual([403, []]);
+    expect(server.log).toEqual([expect.stringContaining("it came without the app's cookie")]);
+    const page = await server.app.fetch(new Request(`${url}/login`, { headers: { cookie: planted } }));
+    expect(page.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-wingbeat-visitor=/)]);
+    await expectLiving(server);
+  });
+
   it("CSRF without the app's cookie, as a forged form of a browser that sends no cookies comes", async () => {
     const server = membersApp();
     const token = await new TestBrowser(server.app).token();
@@ -57,6 +77,8 @@ describe("hostile visitors of an app with sessions", () => {
   it.each([
     ["origin", { origin: "https://evil.example" }, 'its origin is "https://evil.example"'],
     ["sec-fetch-site", { "sec-fetch-site": "cross-site" }, "another site has sent it"],
+    ["another host of the site, hidden", { origin: "null", "sec-fetch-site": "same-site" }, "another host of the site"],
+    ["another host of the site, unnamed", { "sec-fetch-site": "same-site" }, "another host of the site"],
   ])("a form of another site, though with the right token (%s)", async (_what, headers, why) => {
     const server = membersApp();
     const browser = new TestBrowser(server.app);
