@@ -11,7 +11,7 @@ const pieces = [...guide.matchAll(/```ts file="([^"]+)"\n([^]*?)\n```/g)].map(([
 describe("the guide to Snippetbox", () => {
   it("prints code of every folder", () => {
     const folders = new Set(pieces.map(({ file }) => file.split("/")[2]));
-    expect([...folders].toSorted()).toEqual(["contexts", "database", "live", "web"]);
+    expect(folders).toEqual(new Set(["contexts", "database", "live", "web"]));
   });
 
   it.each(pieces)("prints $file as it is: $code", ({ file, code }) => {
