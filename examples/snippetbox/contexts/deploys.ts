@@ -23,7 +23,7 @@ export const deploysTopic = topic<DeployMessage>("deploys");
 /** How long a step takes, in milliseconds. Yours would do something meanwhile. */
 const STEP_MS = Number(process.env["DEPLOY_STEP_MS"] ?? 1_200);
 /** Whoever runs one says so at each step. This long without, and its process is gone. */
-const SILENCE_MS = 3 * STEP_MS + 3_000;
+const SILENCE_MS = 3 * STEP_MS + 1_000;
 
 const running = new Set<Promise<void>>();
 

@@ -20,7 +20,7 @@ export const exportsTopic = (userId: string) => topic<ExportMessage>(`user:${use
 
 const KEPT_MS = 60 * 60 * 1000;
 /** Whoever makes one says so at least as often as this. Three times as long without is too long. */
-const BEAT_MS = 2_000;
+const BEAT_MS = 1_000;
 /** For each snippet, so that there is something to see: a hundred snippets are in a file at once. */
 const PACE_MS = Number(process.env["EXPORT_PACE_MS"] ?? 150);
 

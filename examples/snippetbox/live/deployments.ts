@@ -14,7 +14,7 @@ import type { Session } from "./session.ts";
 import { shell } from "./shell.ts";
 
 /** One whose process is gone says nothing any more, so the page asks. */
-const CHECK_MS = 5_000;
+const CHECK_MS = 2_000;
 
 type Context = Session & { deploy: Deploy | undefined };
 type Events = { type: "deploy"; fail: boolean } | { type: "retry" };

@@ -6,7 +6,7 @@ import { shell } from "./shell.ts";
 import { clockTime } from "./times.ts";
 
 /** One whose process is gone says nothing any more, so the page asks. */
-const CHECK_MS = 5_000;
+const CHECK_MS = 2_000;
 
 type Context = Session & { latest: Export | undefined };
 type Infos = ExportMessage | { type: "check" };
