@@ -54,6 +54,7 @@ export type LiveErrorCode =
   | "form.no-schema"
   | "form.async-schema"
   | "form.reserved-name"
+  | "form.no-event"
   | "form.refused"
   | "form.invalid-input"
   | "app.invalid-option"

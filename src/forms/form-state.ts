@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { LiveError } from "../errors.ts";
+import { asyncSchema, reservedName } from "./form-errors.ts";
 import { sentOf } from "./form-event.ts";
 import {
   findAt,
@@ -55,7 +55,7 @@ interface FormContent {
 /** The hidden field that says how often a form was reset, so that the browser's answer after a reconnect says it too. */
 export const RESETS = "_resets";
 /** What an event has at its top besides a form's fields. */
-const NOT_FIELDS = new Set(["type", "_target", "_csrf_token", RESETS]);
+export const NOT_FIELDS = new Set(["type", "_target", "_csrf_token", RESETS]);
 
 /** What is in a form, and what is wrong with it. Immutable, but that it remembers what the schema has said. */
 export class FormState {
@@ -235,24 +235,4 @@ function targetKeys(target: unknown, name: string | undefined): string[] {
 /** As the browser says it after a reconnect, when the form of here has begun anew. */
 function resetsOf(sent: unknown, known: number): number {
   return typeof sent === "string" && /^\d{1,6}$/.test(sent) ? Math.max(Number(sent), known) : known;
-}
-
-function asyncSchema(id: string): LiveError {
-  return new LiveError(
-    "form.async-schema",
-    `
-The schema of the form "${id}" is asynchronous, and what it says was read before it was awaited.
-Await it where the form gets new values, before it goes into the context:
-
-    const entered = await socket.context.form.update(event).validate();
-    if (entered.isValid) await save(entered.value);
-`.trim(),
-  );
-}
-
-function reservedName(name: string): LiveError {
-  return new LiveError(
-    "form.reserved-name",
-    `A form without a name cannot have a field "${name}": in an event that is something else. Give the form a name, and its fields are sent as ticket[${name}]: form(schema, {}, { name: "ticket" }).`,
-  );
 }

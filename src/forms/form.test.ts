@@ -190,6 +190,26 @@ describe("form", () => {
     expect(() => form({} as typeof person)).toThrow(expect.objectContaining({ code: "form.no-schema" }));
   });
 
+  it.each([
+    ["a promise that was not awaited", () => Promise.resolve(new FormData())],
+    ["a request", () => new Request("http://localhost/", { method: "POST" })],
+    ["undefined", () => undefined],
+    ["string", () => "user[name]=Ada"],
+  ])("says what it takes when it is updated by %s", (what, make) => {
+    // The last two as from JavaScript.
+    const given = make() as object;
+    expect(() => form(person).update(given)).toThrow(
+      expect.objectContaining({ code: "form.no-event", message: expect.stringContaining(`form.update got ${what}.`) }),
+    );
+  });
+
+  it.each(["", "user[profile]", "a b", "type", "_target"])(
+    "refuses the name %j, under which it found nothing",
+    (name) => {
+      expect(() => form(person, {}, { name })).toThrow(expect.objectContaining({ code: "form.reserved-name" }));
+    },
+  );
+
   it("never throws, whatever a browser sends", () => {
     const pair = fc.tuple(
       fc.constantFrom(

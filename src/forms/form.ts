@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { LiveError } from "../errors.ts";
 import { decodePairs } from "../protocol/form.ts";
 import { DEFAULT_PARAM_LIMITS } from "../protocol/params.ts";
 import type { FieldAt, FieldPath, RowOf } from "./field-path.ts";
 import { FormField, type AnyField, type AnyRow } from "./form-field.ts";
-import { FormState, RESETS } from "./form-state.ts";
+import { invalidName, noSchema, notAnEvent, refusedBody } from "./form-errors.ts";
+import { FormState, NOT_FIELDS, RESETS } from "./form-state.ts";
 import {
   appended,
   asList,
@@ -18,7 +18,7 @@ import {
 
 export interface FormOptions {
   /**
-   * The name that the fields' names begin with: `"user"` makes `user[email]`. To be given where a page has several forms, and
+   * The name that the fields' names begin with, one word: `"user"` makes `user[email]`. To be given where a page has several forms, and
    * where a field is called `type`. @default none: the fields' names as they are
    */
   readonly name?: string | undefined;
@@ -103,6 +103,7 @@ export type FormOf<In, Out> = FormObject<In, Out> &
  *
  * @param schema of zod, valibot, arktype, or any other library with Standard Schema. It gets texts, as browsers send them.
  * @param values what it begins with, such as what is being edited, or what a browser has sent.
+ * @throws {LiveError} `form.no-schema`, or `form.reserved-name` for a name that cannot be
  */
 export function form<S extends StandardSchemaV1>(
   schema: S,
@@ -110,6 +111,7 @@ export function form<S extends StandardSchemaV1>(
   { name, id = name ?? "form", omitEmpty = false }: FormOptions = {},
 ): Form<S> {
   checkSchema(schema);
+  if (name !== undefined) checkName(name);
   return present(FormState.begin({ schema, name, id, omitsEmpty: omitEmpty }, values));
 }
 
@@ -175,9 +177,10 @@ export class FormObject<In, Out> implements AnyForm {
    * until the form is submitted.
    *
    * @throws {LiveError} `form.refused` for the body of a request with more than 1000 fields, with names that are deeper than 16, or that
-   * could reach a prototype
+   * could reach a prototype; `form.no-event` for a promise or a request
    */
   update(event: object | FormData | URLSearchParams): FormOf<In, Out> {
+    checkEvent(event);
     return present(this.#state.received(isBody(event) ? decodeBody(event) : event));
   }
 
@@ -261,10 +264,18 @@ function isBody(event: object): event is FormData | URLSearchParams {
 function decodeBody(body: FormData | URLSearchParams): object {
   const decoded = decodePairs(body, DEFAULT_PARAM_LIMITS, "refuse");
   if (decoded.ok) return decoded.value;
-  throw new LiveError(
-    "form.refused",
-    `What was sent is no form of ours: ${decoded.reason}. Answer such a request with the status 400.`,
-  );
+  throw refusedBody(decoded.reason);
+}
+
+/** What the types let pass, since an event may have any fields. */
+function checkEvent(event: unknown): void {
+  if (typeof event !== "object" || event === null) throw notAnEvent(event === null ? "null" : typeof event);
+  if (event instanceof Promise) throw notAnEvent("a promise that was not awaited");
+  if (event instanceof Request) throw notAnEvent("a request");
+}
+
+function checkName(name: string): void {
+  if (name === "" || /[[\]&=\s]/.test(name) || NOT_FIELDS.has(name)) throw invalidName(name);
 }
 
 function checkSchema(schema: unknown): void {
@@ -273,13 +284,5 @@ function checkSchema(schema: unknown): void {
     (typeof schema === "object" || typeof schema === "function") && schema !== null && "~standard" in schema
       ? schema["~standard"]
       : undefined;
-  if (typeof standard === "object" && standard !== null) return;
-  throw new LiveError(
-    "form.no-schema",
-    `
-form got ${schema === null ? "null" : typeof schema} instead of a schema. It takes what zod, valibot, arktype and others make (Standard Schema):
-
-    form(z.object({ email: z.email() }))
-`.trim(),
-  );
+  if (typeof standard !== "object" || standard === null) throw noSchema(schema);
 }
