@@ -866,16 +866,14 @@ describe("a page that lags", () => {
     });
     const { app } = testApp({ "/": viewOf(() => html`${liveComponent(component, { id: 1 })}`) });
     const client = await visit(app, "/");
-    client.peer.answersPings = false;
-    client.peer.bufferedAmount = 10_000_000;
+    client.peer.bufferedAmount = 70_000;
     for (let count = 0; count < 5; count++) {
       tick?.();
       await quiet();
     }
     expect(client.pushes("diff")).toEqual([]);
     client.peer.bufferedAmount = 0;
-    client.peer.answersPings = true;
-    client.peer.answerPing();
+    client.peer.connected?.flushed();
     await client.shows("5</i>");
     expect(client.pushes("diff")).toEqual([{ c: { 1: { 0: "5" } } }]);
   });
