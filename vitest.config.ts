@@ -83,6 +83,8 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: ["scripts/set-up/browser-tests.mjs", "scripts/set-up/redis-tests.mjs"],
+          // One module graph for all files of a worker, as for the unit tests.
+          isolate: false,
           // Each test waits more than it works, for a fault to take effect or for a browser's next frame.
           maxWorkers: 3,
           // A second, the default, is not long for a browser on a busy machine.
