@@ -11,6 +11,7 @@ export type LiveErrorCode =
   | "hook.duplicate-id"
   | "hook.invalid-stage"
   | "hook.invalid-result"
+  | "hook.redirect-loop"
   | "live-session.invalid"
   | "nested.no-view"
   | "nested.invalid-option"

@@ -238,6 +238,20 @@ describe("mistakes in mount hooks", () => {
     );
   });
 
+  it("a redirect to the page itself, which would go round for ever", async () => {
+    const guard = ({ redirect, url }: Mounting) => redirect(url.pathname);
+    expect(await failureOf(guard)).toContain(
+      'The mount hook guard of the live session "a" sends visitors of / to /, where it runs again, and so on for ever.',
+    );
+    expect(await failureOf(({ redirect }) => redirect("http://localhost:4000/"))).toContain("for ever");
+    const { app } = appWith({
+      liveSessions: [liveSession("a", { onMount: [guard] }, { "/": plain })],
+      fetch: () => new Response("not live"),
+    });
+    // Without the query it is another address.
+    expect((await load(app, "/?token=1")).status).toBe(302);
+  });
+
   it("a redirect to what is no address of this app or of the web", async () => {
     expect(await failureOf(({ redirect }) => redirect("//evil.example"))).toContain("neither a path within this app");
     expect(await failureOf(({ redirect }) => redirect("javascript:alert(1)"))).toContain("neither a path");

@@ -57,6 +57,19 @@ would be mounted nevertheless. Return it:
   );
 }
 
+/** Most likely the page for those who are sent away is itself behind the hook. */
+export function redirectInCircles(hook: string, session: string, path: string): LiveError {
+  return new LiveError(
+    "hook.redirect-loop",
+    `
+The mount hook ${hook} of the live session ${JSON.stringify(session)} sends visitors of ${path} to ${path}, where it runs again, and so on for ever.
+Put that page where the hook does not run: into \`routes\`, or into another live session.
+
+    createLiveApp({ routes: { ${JSON.stringify(path)}: … }, liveSessions: [liveSession(${JSON.stringify(session)}, { onMount: [${/^\w+$/.test(hook) ? hook : "…"}] }, { … })] })
+`.trim(),
+  );
+}
+
 function describe(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return `a value of type ${typeof value}`;

@@ -4,7 +4,7 @@ import type { Leaving } from "../navigation.ts";
 import type { PageState } from "../page-state.ts";
 import { isThenable } from "../renderer.ts";
 import type { MountableView, ViewServices } from "../view-services.ts";
-import { invalidMountResult, redirectNotReturned } from "./hook-errors.ts";
+import { invalidMountResult, redirectInCircles, redirectNotReturned } from "./hook-errors.ts";
 import { MountHalt, type MountHook, type Mounting } from "./mounting.ts";
 import type { StageHooks } from "./stage-hooks.ts";
 
@@ -28,7 +28,7 @@ export type Admission = object | MountHalt;
  * Runs the mount hooks of a view's live session, in their order.
  * @param session what the first of them gets
  * @returns a promise only if one of them did
- * @throws {LiveError} `hook.invalid-result`, and what the hooks throw
+ * @throws {LiveError} `hook.invalid-result`, `hook.redirect-loop`, and what the hooks throw
  */
 export function runMountHooks(view: HookedView, session: object, params: Params): Admission | Promise<Admission> {
   return runFrom(0, view, session, params);
@@ -82,8 +82,11 @@ class HookCall {
 
   /** @returns the session with what the hook has added, or the halt that it returned */
   take(result: unknown): Admission {
-    if (result instanceof MountHalt) return result;
     const { name = "" } = this.#view.view.liveSession ?? {};
+    if (result instanceof MountHalt) {
+      if (leadsBack(result, this.#view)) throw redirectInCircles(this.#name, name, this.#view.url.pathname);
+      return result;
+    }
     if (this.#hasRedirected) throw redirectNotReturned(this.#name, name);
     if (result === undefined) return this.#session;
     // Most likely something else was meant by it, such as a Response that redirects, and the visitor would come in.
@@ -101,6 +104,11 @@ function isPlainObject(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** On a connected page it is a page load, which may find something else. */
+function leadsBack({ navigation }: MountHalt, { page, url, isConnected }: HookedView): boolean {
+  return !isConnected && page.resolve(navigation.to) === url.href;
 }
 
 /** Live navigation keeps the connection, but only within a live session. */

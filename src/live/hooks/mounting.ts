@@ -36,7 +36,8 @@ export interface Mounting<Session = {}> {
    * Sends the visitor elsewhere, if the hook returns what this gives: by HTTP; on a connected page by live navigation where
    * the address is in the same live session, else by a page load.
    * @param to a path within the app, or a full `http:` or `https:` URL.
-   * @throws {LiveError} `view.invalid-destination` for anything else, such as `javascript:` or `//host`.
+   * @throws {LiveError} `view.invalid-destination` for anything else, such as `javascript:` or `//host`. The page fails with
+   * `hook.redirect-loop` if an HTTP response would lead to the page itself.
    */
   readonly redirect: (to: string) => Halt;
   /** Sets a flash message, for the view or, with `redirect`, for the page that follows. */
