@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isNotedAsEnded, noteEnded, noteRefusal, sessionsOf } from "../session/request-notes.ts";
+import { expiryIsNoTime, sessionIsNoJson } from "../session/session-errors.ts";
 import { Ticket } from "../session/ticket.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
 import { randomId } from "./random-id.ts";
@@ -36,6 +37,8 @@ const ANONYMOUS: object = Object.freeze({});
 const ID_PATTERN = /^[\w-]{22}$/;
 /** A session that the app gives although it says that it is over ends so much later: else its page would come back for ever. */
 const MIN_STAY_MS = 10_000;
+/** No session ends so early; as seconds, smaller numbers are of all centuries to come. */
+const IN_1973_MS = 1e11;
 
 export interface VisitorsOptions {
   /** Of the app: begins the names of its cookies. */
@@ -123,13 +126,28 @@ export class Visitors {
       .filter(({ id }) => !isNotedAsEnded(request, id))
       .map(({ id, expiresAtMs }) => [id, expiresAtMs] as const);
     // The ids are in it: what a page has got before a login is good for nothing after it.
-    const text = `${logins.map(([id]) => id).join(" ")}${JSON.stringify(session) ?? ""}`;
+    const text = `${logins.map(([id]) => id).join(" ")}${toJson(session)}`;
     const { ids = [], expiresAt } = this.#options.info?.(session) ?? {};
-    const endMs = expiresAt === undefined ? Infinity : Math.max(Number(expiresAt), Date.now() + MIN_STAY_MS);
+    const endMs = expiresAt === undefined ? Infinity : Math.max(toTime(expiresAt), Date.now() + MIN_STAY_MS);
     const mayEnd = logins.length > 0 || ids.length > 0 || endMs !== Infinity;
     const ticket = mayEnd ? new Ticket(logins, ids, endMs) : undefined;
     return { session, sessionHash: hashOf(text), cookieId, ticket };
   }
+}
+
+function toJson(session: object): string {
+  try {
+    return JSON.stringify(session) ?? "";
+  } catch (error) {
+    throw sessionIsNoJson(error);
+  }
+}
+
+/** Without the check, what is no time would never end, and seconds would end at once, again and again. */
+function toTime(expiresAt: Date | number): number {
+  const ms = Number(expiresAt);
+  if (Number.isNaN(ms) || (ms > 0 && ms < IN_1973_MS)) throw expiryIsNoTime(ms);
+  return ms;
 }
 
 function hashOf(text: string): string {

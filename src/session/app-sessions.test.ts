@@ -5,13 +5,36 @@ import { createLiveView } from "../live/live-view.ts";
 import { MemoryBackplane, MemoryWire } from "../../test/support/memory-backplane.ts";
 import { BackplanePubSub } from "../pubsub/backplane-pubsub.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
-import { collect, ORIGIN, SECRET, TestPeer, turn, until, visit } from "../../test/support/client.ts";
+import {
+  collect,
+  load,
+  ORIGIN,
+  SECRET,
+  type TestApp,
+  TestPeer,
+  turn,
+  until,
+  visit,
+} from "../../test/support/client.ts";
 import { membersApp, TestBrowser } from "../../test/support/members.ts";
 import { cookieSession } from "./cookie-session.ts";
 
 afterEach(() => void vi.useRealTimers());
 
 const MINUTE = 60_000;
+
+/** An app with a page, with this session. */
+function appOf(session: () => object, expiresAt?: Date | number): Pick<TestApp, "app" | "errors"> {
+  const told = collect();
+  const app = createLiveApp({
+    secret: SECRET,
+    ...told.options,
+    session,
+    sessionInfo: () => ({ expiresAt }),
+    routes: { "/": createLiveView({ render: () => html`<p></p>` }) },
+  });
+  return { app, errors: told.errors };
+}
 
 describe("a cookie session as an app's session", () => {
   it("reaches the page and its socket", async () => {
@@ -53,6 +76,15 @@ describe("a cookie session as an app's session", () => {
     expect(client.peer.closedWith).toEqual({ code: 1001, reason: "disconnected" });
     // Although the look-up would find her still.
     expect((await browser.load()).html).toContain("<h1>nobody</h1>");
+  });
+
+  it("is refused, with the mend, when JSON cannot hold it", async () => {
+    const { app, errors } = appOf(() => ({ user: { id: 1n } }));
+    expect((await load(app, "/")).status).toBe(500);
+    expect(errors[0]?.error).toMatchObject({
+      code: "session.invalid-data",
+      message: expect.stringContaining("What the app's `session` returned is no JSON"),
+    });
   });
 
   it("is renewed by page loads, and what open pages have got before stays good", async () => {
@@ -304,17 +336,20 @@ describe("the end of a session's time", () => {
     expect([page.status, page.headers.get("location")]).toEqual([302, "/login"]);
   });
 
+  it.each([
+    ["NaN", Number.NaN, "is NaN"],
+    ["an invalid Date", new Date("tomorrow"), "is NaN"],
+    ["seconds, as tokens have them", 1_795_000_000, "is 1795000000, which looks like seconds"],
+  ])("is refused when it is no time: %s", async (_what, expiresAt, why) => {
+    const { app, errors } = appOf(() => ({ user: "ada" }), expiresAt);
+    expect((await load(app, "/")).status).toBe(500);
+    expect(errors[0]?.error).toMatchObject({ code: "session.invalid-option", message: expect.stringContaining(why) });
+  });
+
   it("is what the app says, and cannot become a loop", async () => {
     vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval", "performance"] });
-    const told = collect();
-    const app = createLiveApp({
-      secret: SECRET,
-      ...told.options,
-      session: () => ({ user: "ada" }),
-      // It is over, and given nevertheless.
-      sessionInfo: () => ({ expiresAt: new Date(Date.now() - MINUTE) }),
-      routes: { "/": createLiveView({ render: () => html`<p></p>` }) },
-    });
+    // It is over, and given nevertheless.
+    const { app } = appOf(() => ({ user: "ada" }), new Date(Date.now() - MINUTE));
     const client = await visit(app, "/");
     await vi.advanceTimersByTimeAsync(9_000);
     expect(client.peer.closedWith).toBeUndefined();

@@ -36,6 +36,27 @@ export function schemaIsAsync(): LiveError {
   );
 }
 
+export function sessionIsNoJson(cause: unknown): LiveError {
+  return new LiveError(
+    "session.invalid-data",
+    `
+What the app's \`session\` returned is no JSON (${cause instanceof Error ? cause.message.split("\n", 1)[0] : "no reason was given"}).
+By its JSON a page and its socket are known to be of the same visitor. Return plain data: of an entity the fields that views need, of a bigint String(id).
+
+    session: async (request) => { const { id, name } = await users.find(…); return { user: { id: String(id), name } }; }
+`.trim(),
+    { cause },
+  );
+}
+
+export function expiryIsNoTime(ms: number): LiveError {
+  const seconds = Number.isNaN(ms) ? "" : ", which looks like seconds";
+  return new LiveError(
+    "session.invalid-option",
+    `The \`expiresAt\` that the app's \`sessionInfo\` returned is ${ms}${seconds}. It takes a Date, or milliseconds since 1970: of the \`exp\` of a token, exp * 1000.`,
+  );
+}
+
 export function tooLarge(name: string, bytes: number, limit: number): LiveError {
   return new LiveError(
     "session.too-large",
