@@ -10,6 +10,7 @@ import { pubSubNodes, pubSubTopics } from "./pubsub-views.ts";
 import { pubSubTransfers } from "./pubsub.ts";
 import type { Scenario } from "./scenario.ts";
 import { slowReader } from "./slow-reader.ts";
+import { snippetbox } from "./snippetbox.ts";
 import { streamMemory } from "./stream-memory.ts";
 import { components, table } from "./table.ts";
 import { upload } from "./upload.ts";
@@ -40,4 +41,5 @@ export const scenarios: readonly Scenario[] = [
   pubSubNodes,
   pubSubTopics,
   ...presences,
+  snippetbox,
 ];
