@@ -8,11 +8,12 @@ import { sessionsOf, takeCookies } from "../session/request-notes.ts";
 import { isThenable } from "./renderer.ts";
 import { Rendered } from "../html/rendered.ts";
 import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
-import { readCookie, serializeCookie } from "./cookies.ts";
 import { failurePage, overloadedPage, statusOf, statusPage } from "./error-pages.ts";
+import { readCookie, serializeCookie } from "./cookies.ts";
+import { flashCookie, noFlashCookie, readFlashCookie } from "./flash-cookie.ts";
 import { Page } from "./layout.ts";
 import { LOADED, type Navigation } from "./navigation.ts";
-import { FLASH_COOKIE, MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
+import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Located } from "./router.ts";
 import { csrfToken, scriptNonce, type TokenSigner } from "./tokens.ts";
@@ -103,8 +104,7 @@ export class PageRenderer {
     this.#options.identified(request);
     const { services, signer } = this.#options;
     const cookieId = visitor.cookieId ?? this.#options.visitors.newCookieId();
-    const cookieHeader = request.headers.get("cookie");
-    const flashToken = cookieHeader === null ? undefined : readCookie(cookieHeader, FLASH_COOKIE);
+    const flashToken = readFlashCookie(request.headers.get("cookie"));
     const visit: Visit = {
       located,
       visitor,
@@ -210,8 +210,7 @@ export class PageRenderer {
     if (visit.visitor.cookieId === undefined) {
       cookies.push(["set-cookie", this.#options.visitors.cookie(visit.cookieId, visit.isSecure)]);
     }
-    if (visit.hadFlashCookie)
-      cookies.push(["set-cookie", serializeCookie(FLASH_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false })]);
+    if (visit.hadFlashCookie) cookies.push(["set-cookie", noFlashCookie()]);
     return cookies;
   }
 
@@ -222,16 +221,9 @@ export class PageRenderer {
       ...this.#cookies({ ...visit, hadFlashCookie: false }),
     ];
     if (Object.keys(flash).length > 0) {
-      headers.push([
-        "set-cookie",
-        serializeCookie(FLASH_COOKIE, this.#options.tokens.signFlash(flash, visit.cookieId), {
-          maxAgeSeconds: 60,
-          httpOnly: false,
-          secure: visit.isSecure,
-        }),
-      ]);
-    } else if (visit.hadFlashCookie)
-      headers.push(["set-cookie", serializeCookie(FLASH_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false })]);
+      const token = this.#options.tokens.signFlash(flash, visit.cookieId);
+      headers.push(["set-cookie", flashCookie(token, visit.isSecure)]);
+    } else if (visit.hadFlashCookie) headers.push(["set-cookie", noFlashCookie()]);
     return new FastResponse(null, { status: 302, headers });
   }
 

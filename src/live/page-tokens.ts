@@ -1,6 +1,7 @@
 import { refuse, type DecodeResult } from "../decode-result.ts";
 import { isRecord } from "../protocol/decode.ts";
 import { statusOf } from "./error-pages.ts";
+import { FLASH_MAX_AGE_MS } from "./flash-cookie.ts";
 import type { Flash } from "./render-meta.ts";
 import type { TokenSigner } from "./tokens.ts";
 
@@ -9,12 +10,6 @@ import type { TokenSigner } from "./tokens.ts";
  * frame can serve all views in lockstep; what tells pages apart is the nonce in their tokens.
  */
 export const MAIN_VIEW_ID = "phx-main";
-
-/** The client writes it before a full page load, and a redirect sets it; docs/protocol.md, section 16. */
-export const FLASH_COOKIE = "__phoenix_flash__";
-
-/** A full page load after a redirect follows at once: its flash need not live longer. In milliseconds. */
-const FLASH_MAX_AGE_MS = 60_000;
 
 /** The two tokens that a page carries and its join brings back. */
 export interface PageTokens {

@@ -1,6 +1,6 @@
 import { csrfToken, verifyCsrf, type TokenSigner } from "../live/tokens.ts";
-import { FLASH_COOKIE, type PageTokenSigner } from "../live/page-tokens.ts";
-import { readCookie, serializeCookie } from "../live/cookies.ts";
+import { FLASH_COOKIE, flashCookie, noFlashCookie, readFlashCookie } from "../live/flash-cookie.ts";
+import type { PageTokenSigner } from "../live/page-tokens.ts";
 import { refuseOrigin, type OriginRules } from "../live/origin.ts";
 import type { Flash } from "../live/render-meta.ts";
 import type { Visitors } from "../live/visitor.ts";
@@ -11,7 +11,6 @@ import { noteCookie } from "./request-notes.ts";
 /** The field of a form that carries the token, and the header of a `fetch` that does. */
 const TOKEN_FIELD = "_csrf_token";
 const TOKEN_HEADER = "x-csrf-token";
-const FLASH_SECONDS = 60;
 
 export interface PlainHttpOptions {
   readonly visitors: Visitors;
@@ -70,19 +69,14 @@ export class PlainHttp {
     const flash = { ...this.#flashes.get(request), [kind]: message };
     this.#flashes.set(request, flash);
     const token = this.#options.tokens.signFlash(flash, this.#cookieId(request));
-    const header = serializeCookie(FLASH_COOKIE, token, {
-      maxAgeSeconds: FLASH_SECONDS,
-      httpOnly: false,
-      secure: request.url.startsWith("https:"),
-    });
-    noteCookie(request, FLASH_COOKIE, header);
+    noteCookie(request, FLASH_COOKIE, flashCookie(token, isSecure(request)));
   }
 
   takeFlash(request: Request): Flash {
     const { tokens, visitors, warn } = this.#options;
-    const token = readCookie(request.headers.get("cookie"), FLASH_COOKIE);
-    if (token === undefined || token === "") return {};
-    noteCookie(request, FLASH_COOKIE, serializeCookie(FLASH_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false }));
+    const token = readFlashCookie(request.headers.get("cookie"));
+    if (token === undefined) return {};
+    noteCookie(request, FLASH_COOKIE, noFlashCookie());
     const flash = tokens.readFlash(token, visitors.cookieIdOf(request));
     if (flash.ok) return flash.value;
     warn(`refused the flash message of a request for ${pathOf(request)}: ${flash.reason}`);
@@ -95,9 +89,8 @@ export class PlainHttp {
     const known = visitors.cookieIdOf(request) ?? this.#newCookieIds.get(request);
     if (known !== undefined) return known;
     const id = visitors.newCookieId();
-    const isSecure = request.url.startsWith("https:");
     this.#newCookieIds.set(request, id);
-    noteCookie(request, visitors.cookieName(isSecure), visitors.cookie(id, isSecure));
+    noteCookie(request, visitors.cookieName(isSecure(request)), visitors.cookie(id, isSecure(request)));
     return id;
   }
 
@@ -142,6 +135,10 @@ export class PlainHttp {
     }
     return error;
   }
+}
+
+function isSecure(request: Request): boolean {
+  return request.url.startsWith("https:");
 }
 
 function pathOf(request: Request): string {
