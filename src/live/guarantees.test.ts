@@ -205,7 +205,8 @@ describe("guarantee: memory", () => {
           render: ({ text }) => html`<p>${text}</p>`,
         }),
       },
-      { development: false, origins: [ORIGIN] },
+      // A slow machine takes longer for all this than a client may lag.
+      { development: false, origins: [ORIGIN], limits: { maxLagMs: 3_600_000 } },
     );
     const deaf = await visit(app, "/");
     deaf.peer.answersPings = false;

@@ -16,7 +16,6 @@ import type { Params } from "./live-view.ts";
 import { CallbackWatch } from "./callback-watch.ts";
 import { Display, type DisplayedView, type RenderStep } from "./display.ts";
 import { statusOf } from "./error-pages.ts";
-import { Mailbox } from "./mailbox.ts";
 import type { EventTarget } from "./event-target.ts";
 import type { Rendered, ViewPlace } from "../html/rendered.ts";
 import { NestedHtml, NestedMountEnd } from "./nested/nested-html.ts";
@@ -40,9 +39,10 @@ import type { Ready } from "./ready-ring.ts";
 import type { Flash } from "./render-meta.ts";
 import { isThenable } from "./renderer.ts";
 import { LIVE, type Info, type TopicMember } from "./topic-hub.ts";
-import { infosDropped, mailboxOverflow, noHandler, patchLoop, unreadPageEvents } from "./view-errors.ts";
+import { noHandler, patchLoop, unreadPageEvents } from "./view-errors.ts";
 import { GapInfo, type ViewGap } from "./view-gap.ts";
 import { ViewBelongings } from "./view-belongings.ts";
+import { ViewIntake } from "./view-intake.ts";
 import { sendAway, type NavigatingView } from "./view-navigation.ts";
 import type { Callback, MountableView, MountRequest, ViewServices } from "./view-services.ts";
 import { ViewSocket, type SocketActions } from "./view-socket.ts";
@@ -124,7 +124,7 @@ export class ViewProcess
   readonly origin: PageOrigin;
   /** Where it is nested; `undefined`: it is its page's own view. */
   readonly nesting: Nesting | undefined;
-  readonly #mailbox = new Mailbox();
+  readonly #intake = new ViewIntake(this);
   readonly socket: ViewSocket;
   readonly #belongings = new ViewBelongings(this);
   /** Let go of when the mount is done. */
@@ -134,17 +134,12 @@ export class ViewProcess
   #stageHooks: StageHooks | undefined;
   /** What a remount under way waits for. */
   #remounting: Remounting | undefined;
-  /** The infos that wait all came after this moment, by `services.now`. */
-  #infosSinceMs = 0;
   /** How often `handleParams` has patched on since a callback that was called for something else. */
   #patches = 0;
   /** The push that the turn at hand will answer. */
   #current: ClientPush | undefined;
-  /** Why the view has to end in its next turn. */
-  #failure: LiveError | undefined;
   /** A callback or a render runs or is awaited; nothing else of this view may start. */
   #isBusy = true;
-  #isQueued = false;
   #isEnded = false;
   readonly #watch: CallbackWatch;
 
@@ -183,7 +178,7 @@ export class ViewProcess
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#mailbox.clear();
+    this.#intake.mailbox.clear();
     this.#belongings.viewEnded();
     this.display.endNested();
     this.nesting?.ended(this);
@@ -284,104 +279,53 @@ export class ViewProcess
       return;
     }
     // The page is about to be told that its view is gone.
-    if (this.#failure !== undefined) return;
+    if (this.#intake.failure !== undefined) return;
     const push = decoded.value;
     if (push.kind === "progress" && this.ownUploads?.notes(push.progress) === true)
       return this.channel?.reply(ref, "ok", "{}");
-    if (!this.#isBusy && this.#mailbox.isEmpty) {
+    if (!this.#isBusy && this.#intake.mailbox.isEmpty) {
       this.#current = decoded.value;
-      this.#mailbox.beginPush();
+      this.#intake.mailbox.beginPush();
       return this.#begin();
     }
-    this.#mailbox.addPush(decoded.value);
-    this.#awaitTurn();
+    this.#intake.receivePush(decoded.value);
   }
 
   // ── into the mailbox: from topics, timers and the view itself ──
 
   receiveInfo(info: Info): void {
-    if (!this.#admitsInfos()) return;
-    this.#mailbox.addInfo(info);
-    this.#awaitTurn();
+    this.#intake.receiveInfo(info);
   }
 
   receiveOwnInfo(info: Info): void {
-    if (!this.#admitsInfos()) return;
-    this.#mailbox.addOwnInfo(info);
-    this.#awaitTurn();
+    this.#intake.receiveOwnInfo(info);
   }
 
   /** As `receiveOwnInfo`, for a timer: skipped while its predecessor, the same object, still waits. */
   receiveTick(info: Info): void {
-    if (!this.#admitsInfos()) return;
-    this.#mailbox.addTick(info);
-    this.#awaitTurn();
+    this.#intake.receiveTick(info);
   }
 
   get heedsGaps(): boolean {
-    const { handleGap, onGap } = this.view.definition;
-    return handleGap !== undefined || onGap !== undefined;
+    return this.#intake.heedsGaps;
   }
 
   receiveGap(gap: ViewGap): void {
-    if (!this.#admitsInfos()) return;
-    this.#mailbox.addGap(gap);
-    this.queue();
-  }
-
-  /** Nobody reads the mailbox of a dead render, or of a view that is about to end. */
-  #admitsInfos(): boolean {
-    if (this.channel === undefined || this.#isEnded || this.#failure !== undefined) return false;
-    if (this.#mailbox.hasNoInfos) this.#infosSinceMs = this.services.recently();
-    return true;
-  }
-
-  #awaitTurn(): void {
-    const limit = this.#mailbox.exceeds(this.services.limits);
-    if (limit === undefined || (limit === "maxMailboxInfos" && this.#makeRoom())) this.queue();
-    else this.#failLater(mailboxOverflow(this.name, limit, this.services.limits[limit]));
-  }
-
-  /** Too many infos wait: drops those of topics, if the view can make up for them. @returns whether there is room again */
-  #makeRoom(): boolean {
-    if (!this.heedsGaps) return false;
-    const { maxMailboxInfos } = this.services.limits;
-    const missed = this.#mailbox.dropTopicInfos();
-    // A mailbox full of what the view sends itself would be full again at once, and dropping takes time.
-    if (missed * 2 <= maxMailboxInfos) return false;
-    const handled = this.view.definition.onGap === undefined ? "handleGap is told" : "the view mounts anew";
-    this.services.warn(infosDropped(this.name, maxMailboxInfos, missed, handled));
-    const until = Date.now();
-    // One less, because both clocks count whole milliseconds.
-    const since = until - (this.services.now() - this.#infosSinceMs) - 1;
-    this.#mailbox.addGap({ cause: "overflow", topics: this.topics, since, until, missed });
-    return true;
-  }
-
-  /** The view ends in a turn of its own: whoever filled the mailbox must not run the view's code. */
-  #failLater(failure: LiveError): void {
-    this.#failure = failure;
-    this.#mailbox.clear();
-    if (this.#isQueued) return;
-    this.#isQueued = true;
-    this.services.ring.add(this);
+    this.#intake.receiveGap(gap);
   }
 
   queue(): void {
-    // A busy view looks after its mailbox itself when it is done.
-    if (this.#isQueued || this.#isBusy || this.#isEnded) return;
-    this.#isQueued = true;
-    this.services.ring.add(this);
+    this.#intake.queue();
   }
 
   // ── turns ──
 
   turn(): void {
-    this.#isQueued = false;
+    this.#intake.turned();
     if (this.#isEnded) return;
-    if (this.#failure !== undefined) return this.crash(this.#failure);
+    if (this.#intake.failure !== undefined) return this.crash(this.#intake.failure);
     if (this.#isBusy) return;
-    this.#current = this.#mailbox.startTurn();
+    this.#current = this.#intake.mailbox.startTurn();
     this.#begin();
   }
 
@@ -394,13 +338,13 @@ export class ViewProcess
   /** The view has awaited something in the midst of its turn. */
   #resume(): void {
     // A push must not act on what is outdated by now.
-    if (this.#current !== undefined) this.#mailbox.letIn();
+    if (this.#current !== undefined) this.#intake.mailbox.letIn();
     this.#proceed();
   }
 
   /** Handles what this turn still has to; comes back here after each callback that had to be awaited. */
   #proceed(): void {
-    for (let info = this.#mailbox.takeInfo(); info !== undefined; info = this.#mailbox.takeInfo()) {
+    for (let info = this.#intake.mailbox.takeInfo(); info !== undefined; info = this.#intake.mailbox.takeInfo()) {
       if (info instanceof GapInfo ? !this.#handleGap(info.gap) : !this.#handleInfo(info)) return;
     }
     if (this.#current === undefined) this.#settle();
@@ -666,7 +610,7 @@ export class ViewProcess
     if (step === "shutDown") {
       this.#remounting = "mounted";
       this.#belongings.renewalBegan();
-      this.#mailbox.dropOwnInfos();
+      this.#intake.mailbox.dropOwnInfos();
       this.#stageHooks = undefined;
       this.display.reset(this.view.definition.initial);
       return this.#admit();
@@ -736,7 +680,7 @@ export class ViewProcess
     this.page.endTurn();
     this.#watch.checkTime();
     // The latter two by code outside of callbacks, while a render was awaited.
-    if (!this.#mailbox.isEmpty || this.display.isBehind || this.page.hasNavigation) this.queue();
+    if (!this.#intake.mailbox.isEmpty || this.display.isBehind || this.page.hasNavigation) this.queue();
   }
 
   /** The hooks that are to hear of a render. Of the HTML of a first request none is: nobody could do anything after it. */
@@ -916,7 +860,7 @@ export class ViewProcess
 
   /** Ends the view as an exception in a callback does. */
   abort(failure: LiveError): void {
-    if (!this.#isEnded) this.#failLater(failure);
+    if (!this.#isEnded) this.#intake.failLater(failure);
   }
 
   // ── for renders and the socket ──
@@ -927,6 +871,10 @@ export class ViewProcess
 
   get isEnded(): boolean {
     return this.#isEnded;
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy;
   }
 
   get url(): URL {
@@ -998,14 +946,14 @@ export class ViewProcess
 
   pushEvent(name: string, payload: object): void {
     // A dead render has a page that nobody listens on yet.
-    if (this.#isEnded || this.channel === undefined || this.#failure !== undefined) return;
+    if (this.#isEnded || this.channel === undefined || this.#intake.failure !== undefined) return;
     const { outbox } = this.page;
     outbox.pushEvent(name, payload);
     const { maxUnsentBytes } = this.services.limits;
     if (outbox.eventCount > MAX_WAITING_PAGE_EVENTS) {
-      this.#failLater(unreadPageEvents(this.name, `${MAX_WAITING_PAGE_EVENTS} events`));
+      this.#intake.failLater(unreadPageEvents(this.name, `${MAX_WAITING_PAGE_EVENTS} events`));
     } else if (outbox.eventsLength > maxUnsentBytes) {
-      this.#failLater(unreadPageEvents(this.name, `${maxUnsentBytes} bytes (limits.maxUnsentBytes)`));
+      this.#intake.failLater(unreadPageEvents(this.name, `${maxUnsentBytes} bytes (limits.maxUnsentBytes)`));
     } else this.queue();
   }
 }
