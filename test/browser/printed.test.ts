@@ -514,12 +514,14 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
   "docs/guides/authentication.md/password.ts": async () => {
     const [ada, stranger] = await open("docs/guides/authentication.md/password.ts");
     const { page } = ada;
-    const send = async (name: string, password: string, action: string): Promise<void> => {
-      await page.getByLabel("Name").fill(name);
-      await page.getByLabel("Password").fill(password);
-      await page.getByRole("button", { name: action }).click();
-      await connected(page);
+    const sendFrom = async (from: Page, name: string, password: string, action: string): Promise<void> => {
+      await from.getByLabel("Name").fill(name);
+      await from.getByLabel("Password").fill(password);
+      await from.getByRole("button", { name: action }).click();
+      await connected(from);
     };
+    const send = (name: string, password: string, action: string): Promise<void> =>
+      sendFrom(page, name, password, action);
     await expectText(page, "#flash-error p", "Please log in first.");
     await send("ada", "short", "Sign up");
     await expectText(page, "#flash-error p", "A password has at least 8 characters.");
@@ -546,6 +548,14 @@ const programs: { readonly [file: string]: () => Promise<readonly Visit[]> } = {
     await send("ada", "correct horse", "Log in");
     await expectText(page, "#flash-error p", "Too many attempts. Try again in a quarter of an hour.");
     await expectText(stranger.page, "h1", "Log in");
+    // Back to the page that was asked for, also after a mistake.
+    await stranger.page.goto(new URL("/?from=mail", stranger.page.url()).href);
+    await connected(stranger.page);
+    await sendFrom(stranger.page, "grace", "short", "Sign up");
+    await expectText(stranger.page, "#flash-error p", "A password has at least 8 characters.");
+    await sendFrom(stranger.page, "grace", "correct horse", "Sign up");
+    await expectText(stranger.page, "h1", "Hello, grace");
+    expect(new URL(stranger.page.url()).search).toBe("?from=mail");
     return [ada, stranger];
   },
   "docs/guides/authentication.md/oauth.ts": async () => {
