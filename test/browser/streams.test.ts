@@ -168,24 +168,26 @@ describe("a stream", () => {
     const { app, tell } = room();
     const { page, problems } = await visit((await start(app)).url);
     let id = 0;
-    const updates = setInterval(() => tell(said(++id)), 5);
-    const text = "The quick brown fox jumps over the lazy dog, and types on while the others talk.";
-    const began = Date.now();
+    const began = performance.now();
+    // A timer that comes late makes up for it: 200 a second it is, on any machine.
+    const updates = setInterval(() => {
+      while (id < (performance.now() - began) / 5) tell(said(++id));
+    }, 5);
+    const text = "The quick brown fox types on while the others talk.";
     try {
       await page.locator("#text").focus();
       await page.keyboard.type(text, { delay: 30 });
     } finally {
       clearInterval(updates);
     }
-    const seconds = (Date.now() - began) / 1_000;
     expect(await page.inputValue("#text")).toBe(text);
     await expectText(page, "#drafted", text);
     await expect.poll(async () => (await texts(page)).at(-1)).toBe(`line ${id}`);
     expect((await texts(page)).length).toBeLessThanOrEqual(200);
-    // A machine that could not do 200 a second has done as many as it could, but not few.
-    expect(id / seconds).toBeGreaterThan(50);
+    // The text takes 1.5 s at least.
+    expect(id).toBeGreaterThan(250);
     expect(problems).toEqual([]);
-  });
+  }, 120_000);
 });
 
 describe("/rows of the examples", () => {
