@@ -58,7 +58,7 @@ export const about = createLiveView<Context, never, { type: "node"; node: Node }
             sum(({ messagesPerSecond }) => messagesPerSecond),
           )}
         </div>
-        <div class="sideways"><table>
+        <div class="sideways" role="region" aria-label="Each node" tabindex="0"><table>
           <thead><tr><th>Node</th><th>Started</th><th>Connections</th><th>Views</th><th>Topics</th><th>Messages/s</th><th>Pub/Sub</th></tr></thead>
           <tbody>${each(
             nodes,
