@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createLiveApp,
@@ -247,5 +248,66 @@ describe("a client module of the app's own", () => {
     const { page, problems } = await visit(url);
     await page.click("#ask");
     expect(problems.join("\n")).toContain("The page's own client module failed");
+  });
+});
+
+describe("a client of the page's own", () => {
+  it("is bundled from npm with its hooks, and runs under a strict policy, on two pages and after a reconnect", async () => {
+    // The program of docs/guides/hooks.md, as it is printed there.
+    const guide = await readFile(new URL("../../docs/guides/hooks.md", import.meta.url), "utf8");
+    const program = /```js\n(import \{ Socket \} from "phoenix";\n.*?)```/s.exec(guide)?.[1];
+    await writeFile(join(directory, "hooks.js"), `export const hooks = { Echo: ${ECHO} };`);
+    const { outputFiles } = await build({
+      stdin: { contents: `${program}window.ownLiveSocket = liveSocket;`, resolveDir: directory },
+      nodePaths: [fileURLToPath(new URL("../../node_modules", import.meta.url))],
+      bundle: true,
+      minify: true,
+      format: "esm",
+      write: false,
+    });
+    const bundle = outputFiles[0]?.text ?? "";
+    const view = createLiveView<{ heard: number }, EchoEvent, { type: "heard"; n: number }>({
+      initial: { heard: 0 },
+      mount: (socket) => socket.subscribe("hooks-bundled"),
+      handleEvent: (event, socket) =>
+        handleEcho(event, {
+          pushEvent: (name, payload) => socket.pushEvent(name, payload),
+          assign: ({ heard }) => void socket.broadcast("hooks-bundled", { type: "heard", n: heard }),
+        }),
+      handleInfo: ({ n }, socket) => socket.assign({ heard: socket.context.heard + n }),
+      render: ({ heard }) =>
+        html`<p id="heard">${heard}</p><button id="ask" phx-click="ping">Ask</button>
+          <div id="echo" phx-hook="Echo" phx-update="ignore"></div>`,
+    });
+    const app = createLiveApp({
+      ...STRICT,
+      routes: { "/": view },
+      layout: (content, page) => html`<!doctype html><html lang="en"><head>
+        <meta name="csrf-token" content="${page.csrfToken}">${page.titleElement}
+        <script type="module" src="/bundle.js"></script></head><body>${content}</body></html>`,
+      fetch: (request) =>
+        new URL(request.url).pathname === "/bundle.js"
+          ? new Response(bundle, { headers: { "content-type": "text/javascript" } })
+          : undefined,
+    });
+    const { url } = await start(app);
+    const [ada, grace] = await Promise.all([visit(url), visit(url)]);
+    await expectText(ada.page, "#echo", "mounted");
+    await ada.page.click("#ask");
+    await expectText(grace.page, "#heard", "5");
+    await grace.page.click("#echo");
+    await expectText(grace.page, "#echo", "doubled 42");
+    await ada.page.evaluate(
+      "new Promise((done) => ownLiveSocket.disconnect(done)).then(() => ownLiveSocket.connect())",
+    );
+    await expectText(ada.page, "#heard", "0");
+    await grace.page.click("#ask");
+    await expectText(ada.page, "#heard", "5");
+    expect([...ada.problems, ...grace.problems]).toEqual([]);
+    // The page has no other client than this one.
+    expect(await ada.page.evaluate("[typeof window.Phoenix, typeof window.LiveView]")).toEqual([
+      "undefined",
+      "undefined",
+    ]);
   });
 });
