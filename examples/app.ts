@@ -50,7 +50,6 @@ export function createExamples(options: AppOptions = {}): LiveApp {
     ...options,
     layout,
     session,
-    title: { default: "Examples", suffix: " · Wingbeat" },
     views: exampleViews,
     clientModule: exampleClient,
     routes: { "/": homeLiveView, ...exampleRoutes },

@@ -40,7 +40,7 @@ export const boardLiveView = createLiveView<Context, Events, Infos>({
   },
 
   mount: async (socket) => {
-    socket.pageTitle("Board");
+    socket.pageTitle("Notes");
     await socket.subscribe(boardTopic);
     socket.assign({ notes: allNotes() });
   },

@@ -1,5 +1,5 @@
 // The document around every example: rendered once per page load, never updated. The view's own HTML is `content`.
-import { html, type PageContext, type Rendered, type SafeHtml } from "wingbeat";
+import { html, liveTitle, type PageContext, type Rendered, type SafeHtml } from "wingbeat";
 
 /** What `/` lists, by path. */
 export const examples = {
@@ -17,13 +17,15 @@ export function layout(content: SafeHtml, page: PageContext): Rendered {
   const { pathname } = page.url;
   // The counter is printed in the guides without a live region, so its page is one; the others say what to announce.
   const live = pathname === "/counter" ? "polite" : "off";
+  // `socket.pageTitle` changes what stands between prefix and suffix, also on the way from one page of the board to the other.
+  const prefix = pathname.startsWith("/board") ? "Board: " : undefined;
   return html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="csrf-token" content="${page.csrfToken}">
-    ${page.titleElement}
+    ${liveTitle({ title: page.viewTitle, prefix, default: "Examples", suffix: " · Wingbeat" })}
     <link rel="icon" href="/icon.svg" type="image/svg+xml">
     <link rel="stylesheet" href="/style.css">
     ${page.scripts}

@@ -15,7 +15,7 @@ const notesOf = ({ page }: Visit, column: number): Promise<string[]> =>
 describe("/board", () => {
   it("is one board for everybody, which one works with the mouse or with the keys, and by question and answer", async () => {
     const [ada, grace] = [await visit(`${url}board`), await visit(`${url}board`)];
-    expect(await ada.page.title()).toBe("Board · Wingbeat");
+    expect(await ada.page.title()).toBe("Board: Notes · Wingbeat");
 
     // A live component's own state: Grace edits, and keeps what she types while notes come and go around it.
     await grace.page.locator("#note-1").getByRole("button", { name: "Edit" }).click();
@@ -84,7 +84,7 @@ describe("/board", () => {
 
     await page.getByRole("link", { name: "What is done" }).click();
     await expectText(page, "h1", "What is done");
-    await expect.poll(() => page.title()).toBe("What is done · Wingbeat");
+    await expect.poll(() => page.title()).toBe("Board: What is done · Wingbeat");
     await page.getByRole("button", { name: "Pause" }).waitFor();
     expect(await page.textContent("[role=timer]")).not.toBe("0:00");
     expect(ada.loads()).toBe(1);
