@@ -30,7 +30,7 @@ import { Disconnects } from "../session/disconnects.ts";
 import { FormRefused } from "../session/form-refused.ts";
 import { PlainHttp, type ReadFormOptions } from "../session/plain-http.ts";
 import { RENEWAL_PATH } from "../session/renewal.ts";
-import { sessionsOf, takeRefusals, takeRenewals, withCookies } from "../session/request-notes.ts";
+import { keepEndsOnly, sessionsOf, takeRefusals, takeRenewals, withCookies } from "../session/request-notes.ts";
 import type { Flash } from "./render-meta.ts";
 import { PageRenderer } from "./page-renderer.ts";
 import { PageTokenSigner } from "./page-tokens.ts";
@@ -270,9 +270,9 @@ class App implements LiveApp, ConnectionOwner {
 
   readonly fetch = (request: Request): Promise<Response> => {
     try {
-      return Promise.resolve(this.#respond(request)).catch((error: unknown) => this.#fail(error));
+      return Promise.resolve(this.#respond(request)).catch((error: unknown) => this.#fail(request, error));
     } catch (error) {
-      return Promise.resolve(this.#fail(error));
+      return Promise.resolve(this.#fail(request, error));
     }
   };
 
@@ -316,11 +316,12 @@ class App implements LiveApp, ConnectionOwner {
     for (const refusal of takeRefusals(request)) this.#logger.warn(`[wingbeat] ${refusal}`);
   }
 
-  #fail(error: unknown): Response {
+  #fail(request: Request, error: unknown): Response {
+    keepEndsOnly(request);
     // It has been logged.
-    if (error instanceof FormRefused) return error.getResponse();
+    if (error instanceof FormRefused) return withCookies(request, error.getResponse());
     this.#report(error, {});
-    return failurePage(error, this.#development);
+    return withCookies(request, failurePage(error, this.#development));
   }
 
   // ── WebSocket ──

@@ -212,6 +212,37 @@ describe("app.disconnect", () => {
   });
 });
 
+describe("a handler that fails", () => {
+  it("has logged out nevertheless, as when the other nodes cannot be told", async () => {
+    const pubSub = new SingleProcessPubSub({ isolated: true, onError: () => {} });
+    const { app, errors } = membersApp({ pubSub });
+    const browser = new TestBrowser(app);
+    await browser.logIn("ada");
+    await pubSub.close();
+    expect((await browser.logOut()).status).toBe(500);
+    expect(errors[0]?.error).toMatchObject({ code: "pubsub.closed" });
+    expect(browser.cookies.get("wingbeat-session")).toBeUndefined();
+    expect((await browser.load()).status).toBe(302);
+  });
+
+  it("has logged nobody in, nor taken the place of a session", async () => {
+    const login = cookieSession<{ user: string }>({ secret: SECRET });
+    const app = createLiveApp({
+      secret: SECRET,
+      ...collect().options,
+      session: login,
+      fetch: (request) => {
+        login.end(request);
+        login.start(request, { user: "ada" });
+        throw new Error("no second factor");
+      },
+      routes: { "/": createLiveView({ render: () => html`<p></p>` }) },
+    });
+    const response = await app.fetch(new Request(`${ORIGIN}/login`, { method: "POST" }));
+    expect([response.status, response.headers.getSetCookie()]).toEqual([500, []]);
+  });
+});
+
 describe("several nodes", () => {
   /** Apps in what could be processes of their own: each with its own end of a wire. */
   const nodes = (count: number) => {

@@ -5,7 +5,7 @@ import { randomId } from "../live/random-id.ts";
 import { resolveSecrets } from "../live/secret.ts";
 import { isList, isRecord } from "../protocol/decode.ts";
 import { whereNotJson } from "../protocol/plain-json.ts";
-import { isNotedAsEnded, noteCookie, noteRefusal, noteRenewal, noteSession } from "./request-notes.ts";
+import { isNotedAsEnded, noteCookie, noteEndOfCookie, noteRefusal, noteRenewal, noteSession } from "./request-notes.ts";
 import { Sealer } from "./sealer.ts";
 import {
   dataDoesNotFit,
@@ -291,7 +291,7 @@ class CookieSessions<Data extends object> {
       const name = this.#cookieName(isSecure);
       if (readCookie(request.headers.get("cookie"), name) === undefined && isSecure !== this.#isSecure(request))
         continue;
-      noteCookie(request, name, serializeCookie(name, "", { secure: isSecure, maxAgeSeconds: 0 }));
+      noteEndOfCookie(request, name, serializeCookie(name, "", { secure: isSecure, maxAgeSeconds: 0 }));
     }
   }
 

@@ -18,6 +18,8 @@ export interface SessionNote {
 class RequestNotes {
   /** `set-cookie` headers of the response, by the cookie's name: the last one counts. */
   readonly cookies = new Map<string, string>();
+  /** The names of those that end a session. */
+  readonly ends = new Set<string>();
   readonly sessions = new Map<object, SessionNote>();
   /** Why cookies of it were not taken. */
   readonly refusals: string[] = [];
@@ -39,7 +41,25 @@ function notesOf(request: Request): RequestNotes {
 
 /** Has the response to this request carry the `set-cookie` header, instead of an earlier one of the same name. */
 export function noteCookie(request: Request, name: string, header: string): void {
-  notesOf(request).cookies.set(name, header);
+  const { cookies, ends } = notesOf(request);
+  cookies.set(name, header);
+  ends.delete(name);
+}
+
+/** As `noteCookie`, of one that takes a session's cookie away. */
+export function noteEndOfCookie(request: Request, name: string, header: string): void {
+  noteCookie(request, name, header);
+  notesOf(request).ends.add(name);
+}
+
+/**
+ * For a handler that has failed: it has changed nothing, begun no session above all, but the sessions that it has ended are
+ * over. Whoever logs out while other nodes cannot be told of it must not stay logged in.
+ */
+export function keepEndsOnly(request: Request): void {
+  const noted = notes.get(request);
+  if (noted === undefined) return;
+  for (const name of noted.cookies.keys()) if (!noted.ends.has(name)) noted.cookies.delete(name);
 }
 
 /** The `set-cookie` headers that the response is to carry. They are given once. */
