@@ -9,6 +9,8 @@ import { stickySession } from "./sticky-session.ts";
 
 /** What was placed and is not on the page any more is forgotten after so long, in milliseconds. */
 const FORGOTTEN_AFTER_MS = 60_000;
+/** Of those in rows of streams, which the page alone knows to be there or not, the latest so many are kept for longer. */
+const MAX_IDLE_ROWS = 100;
 /** How many places are kept before it is worth looking for some that can be forgotten. */
 const FIRST_SWEEP = 16;
 /** Longer addresses go into tokens without their query. */
@@ -30,6 +32,8 @@ export class NestedChild implements Nesting {
   process: ViewProcess | undefined = undefined;
   /** When it was placed, or its process ended, by `services.now`. */
   idleSinceMs: number;
+  /** It is in a row of a stream, which nobody here remembers. */
+  isInRow = false;
 
   constructor(parent: ViewProcess, place: ViewPlace, view: MountableView, token: string) {
     this.id = place.id;
@@ -52,7 +56,8 @@ export class NestedChild implements Nesting {
  * The nested views of one connected view: which are on its page, and by which tokens they join.
  *
  * A child stays known when it crashes, because the browser then joins it again with the token that it has. One that was
- * taken from the page is forgotten some time later: the view does not know when the page has got that far.
+ * taken from the page is forgotten some time later: the view does not know when the page has got that far. Of one in a row of a
+ * stream it does not know at all whether it is there, so without a process the latest of them stay.
  *
  * Made when a view places its first.
  */
@@ -67,6 +72,8 @@ export class NestedTable {
   /** The ids that the message at hand has placed, and the trees that it did so for. */
   readonly #placed = new Set<string>();
   #trees: Rendered[] = [];
+  /** What it has made. */
+  #created: NestedChild[] = [];
   /** Shared by the view of the page and all that are nested in it. */
   readonly #owners: Map<string, NestedTable>;
   #lastKey = 0;
@@ -140,6 +147,7 @@ export class NestedTable {
     const view = services.nested.views.mountable(definitionAt(place), `${parent.name} > ${place.id}`);
     const child = new NestedChild(parent, place, view, token);
     this.#children.set(key, child);
+    this.#created.push(child);
     return child;
   }
 
@@ -168,22 +176,36 @@ export class NestedTable {
     return undefined;
   }
 
+  /** What the page has, as far as that is known. */
+  #shownIds(): ReadonlySet<string> {
+    const ids = new Set<string>();
+    for (const trees of [this.#shownTrees(), this.#rowTrees()]) {
+      for (const tree of trees) for (const { place } of viewPlacesOf(tree)) ids.add(place.id);
+    }
+    return ids;
+  }
+
   #sweep(): void {
     if (this.#latest.size + this.#children.size < this.#sweepAt) return;
-    const shown = new Set<string>();
-    for (const trees of [this.#shownTrees(), this.#rowTrees()]) {
-      for (const tree of trees) for (const { place } of viewPlacesOf(tree)) shown.add(place.id);
-    }
+    const shown = this.#shownIds();
     const before = this.#parent.services.now() - FORGOTTEN_AFTER_MS;
+    const idleRows: (readonly [key: string, child: NestedChild])[] = [];
     for (const [key, child] of this.#children) {
       if (child.process !== undefined || child.idleSinceMs > before) continue;
       const isLatest = this.#latest.get(child.id) === child;
       if (isLatest && shown.has(child.id)) continue;
-      this.#children.delete(key);
-      if (isLatest) this.#forget(child.id);
+      if (isLatest && child.isInRow) idleRows.push([key, child]);
+      else this.#drop(key, child);
     }
+    idleRows.sort(([, a], [, b]) => b.idleSinceMs - a.idleSinceMs);
+    for (const [key, child] of idleRows.slice(MAX_IDLE_ROWS)) this.#drop(key, child);
     for (const [id, { place }] of this.#latest) if (place.isSticky && !shown.has(id)) this.#forget(id);
     this.#sweepAt = Math.max(FIRST_SWEEP, 2 * (this.#latest.size + this.#children.size));
+  }
+
+  #drop(key: string, child: NestedChild): void {
+    this.#children.delete(key);
+    if (this.#latest.get(child.id) === child) this.#forget(child.id);
   }
 
   #forget(id: string): void {
@@ -198,6 +220,7 @@ export class NestedTable {
   endMessage(): void {
     this.#placed.clear();
     this.#trees = [];
+    this.#markRows();
     if (!this.#parent.services.checks) return;
     const seen = new Map<string, FoundView>();
     for (const tree of this.#shownTrees()) {
@@ -208,6 +231,14 @@ export class NestedTable {
         seen.set(id, found);
       }
     }
+  }
+
+  /** What was placed and is nowhere in the trees is in rows, which are let go of once they were sent. */
+  #markRows(): void {
+    if (this.#created.length === 0) return;
+    const shown = this.#shownIds();
+    for (const child of this.#created) child.isInRow = !shown.has(child.id);
+    this.#created = [];
   }
 
   // ── between messages ──

@@ -242,6 +242,28 @@ describe("over the socket, a nested view", () => {
     now.mockRestore();
   });
 
+  it.each([
+    ["is not forgotten, however long it has no process", 40, "ok"],
+    ["is forgotten when a hundred others have come and gone, so that they do not pile up", 300, "error"],
+  ])("in a row of a stream %s", async (_name, others, status) => {
+    const list = createLiveView<{ rows: LiveStream<{ id: number }> }, { type: "next"; id: number }>({
+      mount: (socket) => socket.stream("rows", [{ id: 0 }]),
+      handleEvent: ({ id }, socket) => socket.streamInsert("rows", { id }),
+      render: ({ rows }) =>
+        html`<ul id="rows" phx-update="stream">${rows.map((domId) => liveRender(hello, { id: domId, container: "li" }))}</ul>`,
+    });
+    const { app } = testApp({ "/": list });
+    const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
+    const client = await visit(app, "/");
+    const { session } = latestTokens(client, "rows-0");
+    for (let id = 1; id <= others; id++) {
+      now.mockReturnValue(1_000 + id * 10_000);
+      await client.event("next", { id });
+    }
+    expect(await client.join({ topic: "lv:rows-0", session, static: null })).toMatchObject({ status });
+    now.mockRestore();
+  });
+
   it("has the visitor's session, with what its place gives over it, and the page's address", async () => {
     const seen: unknown[] = [];
     const probe = createLiveView<{}, never, never, { user: string; room: string }>({
