@@ -6,7 +6,7 @@ import { SnippetboxServer } from "../support/snippetbox.ts";
 import { goTo, open, People, say, sees } from "./snippetbox-people.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/images/", import.meta.url));
-const SIZE = { viewport: { width: 860, height: 560 } } as const;
+const SIZE = { viewport: { width: 1000, height: 680 } } as const;
 
 const server = await SnippetboxServer.start({ DEPLOY_STEP_MS: "1500" });
 const people = await People.start();

@@ -130,6 +130,13 @@ export async function walkTour(people: People, here: string, there: string, node
   expect(await ada.locator("#steps .done").count()).toBe(4);
   await sees(second, "#activities li:first-child", `The deployment of ${name} is done`);
 
+  // Who comes to a snippet is counted; the overview is told of nothing, and looks again every five seconds.
+  const views = second.locator("section[aria-label='Views today'] strong");
+  const viewed = Number(await views.textContent());
+  await goTo(bob, "Snippets");
+  await bob.click("#snippets >> text=Zebra");
+  await sees(bob, "h1", "Zebra");
+
   // An export goes on while its page is left; the download is its owner's.
   await goTo(ada, "Export");
   await ada.click("text=Start the export");
@@ -145,10 +152,9 @@ export async function walkTour(people: People, here: string, there: string, node
   expect(archive.subarray(0, 4).toString("latin1")).toBe("PK\u0003\u0004");
   expect(archive.includes("1 Zebra.typescript.txt")).toBe(true);
 
+  await expect.poll(async () => Number(await views.textContent())).toBe(viewed + 1);
+
   // Deleted: on the page of who looks at it, and in the figures.
-  await goTo(bob, "Snippets");
-  await bob.click("#snippets >> text=Zebra");
-  await sees(bob, "h1", "Zebra");
   await goTo(ada, "Snippets");
   await ada.click("#snippets >> text=Zebra");
   await sees(ada, "#viewing", "2 viewing");

@@ -25,7 +25,8 @@ export const snippetPage = createLiveView<Context, { type: "delete" }, Infos, Se
     await Promise.all([socket.subscribe(snippetTopic(id)), socket.subscribe(here)]);
     const snippet = await findSnippet(id);
     if (snippet === undefined) throw Object.assign(new Error(`no snippet ${id}`), { status: 404 });
-    if (!socket.connected) await countView(id);
+    // A page that loads is mounted twice, and once more after each broken line: all of that is one view.
+    if (!socket.connected || socket.navigation.type === "navigate") await countView(id);
     await presence.track(socket, here, currentUser.id, { name: currentUser.name, typing: false });
     socket.pageTitle(snippet.title);
     socket.assign({ currentUser, snippet, code: coloured(snippet), isDeleted: false, who: presence.list(here) });
