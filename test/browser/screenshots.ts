@@ -44,9 +44,6 @@ try {
   await goTo(ada.page, "Overview");
   await sees(ada.page, "#activities", "started a deployment");
   await take(ada.page, "overview");
-
-  await goTo(ada.page, "Snippets");
-  await take(ada.page, "snippets");
 } finally {
   await people.end();
   await server.stop();
