@@ -425,6 +425,32 @@ describe("uploads", () => {
     expect(app.errors).toEqual([]);
   });
 
+  it("keep those for it too that it has not come to yet", async () => {
+    let goOn: () => void = () => {};
+    const contents: string[] = [];
+    const app = uploading({ accept: "any", maxEntries: 2 }, async ({ path }) => {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      contents.push(readFileSync(path, "utf8"));
+    });
+    const { client, page } = await open(app);
+    const files = ["first", "second"].map((content) => ({ name: content, content }));
+    await page.upload("photos", files);
+    client.click("save");
+    await quiet();
+    client.close();
+    await quiet();
+    expect(temporary()).toHaveLength(2);
+    goOn();
+    await quiet();
+    goOn();
+    await until(
+      () => temporary().length === 0,
+      () => "the files to be gone",
+    );
+    expect(contents).toEqual(["first", "second"]);
+    expect(app.errors).toEqual([]);
+  });
+
   it("take more as soon as others are gone, where a connection may upload so many", async () => {
     const { client, page } = await open(
       uploading({ accept: "any", maxEntries: 9, maxFileSize: 5, autoUpload: true }, undefined, {

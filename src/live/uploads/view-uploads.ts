@@ -113,11 +113,17 @@ export class ViewUploads implements ViewCompanion {
 
   async consumeAll(owner: UploadOwner, name: string, work: ConsumeWork): Promise<unknown[]> {
     if (!this.#isLive) return [];
-    const { entries } = this.#get(owner, name);
+    const entries = this.#get(owner, name).entries.slice();
     const unfinished = entries.find(({ shown }) => !shown.isDone);
     if (unfinished !== undefined) throw uploadInProgress(owner.name, name, unfinished.shown.clientName);
     const results: unknown[] = [];
-    for (const entry of entries.slice()) results.push(await this.#consume(entry, work));
+    // All at once: the view may end while the first is being consumed, and the user has been promised each of them.
+    for (const entry of entries) entry.hold();
+    try {
+      for (const entry of entries) results.push(await this.#consume(entry, work));
+    } finally {
+      for (const entry of entries) entry.letGo();
+    }
     return results;
   }
 
