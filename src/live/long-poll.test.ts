@@ -352,6 +352,15 @@ describe("what is refused, with a line in the log, by a server that lives on", (
     expect(tested.app.stats().connections).toBe(5);
   });
 
+  it("a flood of sessions at once, all of which were few when they came", async () => {
+    const tested = polled({ limits: { drainWindowMs: 1, longPollSessionsPerAddress: 3 } });
+    const from: Send = (request) => tested.app.fetch(Object.assign(request, { ip: "192.0.2.1" }));
+    const begun = await Promise.allSettled(Array.from({ length: 20 }, () => LongPollLine.open(from, "")));
+    expect(begun.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+    expect(tested.app.stats().connections).toBe(3);
+    expect(tested.log.join("\n")).toContain("192.0.2.1: refused a long-polling session: its address has 3 already");
+  });
+
   it("a visitor whom the app's session fails for", async () => {
     const { app, errors } = testApp({ "/": counter }, { longPoll: true });
     const failing = createLiveApp({

@@ -133,17 +133,21 @@ export class LongPollEndpoint {
 
   async #begin(request: Request): Promise<Answer> {
     const address = addressOf(request);
-    const whyFull = this.#sessions.whyFull(address);
-    if (whyFull !== undefined) {
-      this.#warn(request, `refused a long-polling session: ${whyFull}`);
-      return { status: 500 };
-    }
+    if (this.#isFull(request, address)) return { status: 500 };
     const open = await this.#options.admit(request);
     if (open === undefined) return { status: 500 };
     await this.#nodes.listen();
+    // Others have begun meanwhile.
+    if (this.#isFull(request, address)) return { status: 500 };
     const { session, answer } = this.#sessions.open(this.#options.visitorOf(request), address);
     session.connect(open(session));
     return answer;
+  }
+
+  #isFull(request: Request, address: string | undefined): boolean {
+    const whyFull = this.#sessions.whyFull(address);
+    if (whyFull !== undefined) this.#warn(request, `refused a long-polling session: ${whyFull}`);
+    return whyFull !== undefined;
   }
 
   async #post(request: Request, url: URL): Promise<Answer> {

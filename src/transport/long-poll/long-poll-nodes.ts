@@ -119,12 +119,12 @@ export class LongPollNodes {
 
   /** @param asked called when the answer is awaited, before anything is sent */
   async #ask(node: string, message: (id: string) => NodeMessage, asked?: (id: string) => void): Promise<Answer> {
+    await this.listen();
     const { maxForwarded, warn } = this.#options;
     if (this.#forwarded.size >= maxForwarded) {
       warn(`refused a long poll for another process: ${maxForwarded} wait already (limits.longPollSessions)`);
       return { status: 500 };
     }
-    await this.listen();
     const id = (++this.#lastId).toString(36);
     const answer = new Promise<Answer>((resolve) => {
       const timer = this.#timer(id, HEARD_WITHIN_MS);
