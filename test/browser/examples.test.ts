@@ -5,7 +5,7 @@ import { createExamples } from "../../examples/app.ts";
 import { clickRapidly, connected, expectText, record, useBrowser } from "./support.ts";
 
 const { start, visit } = useBrowser();
-const PATIENT = { timeout: 10_000 };
+const PATIENT = { timeout: 20_000 };
 const FOLDER = new URL("../../examples/", import.meta.url);
 
 let url: string;
@@ -171,7 +171,7 @@ describe("/dashboard", () => {
       page.locator("polyline").first().getAttribute("points");
     const changes = async (page: typeof ada.page): Promise<void> => {
       const before = await chart(page);
-      await expect.poll(() => chart(page), { timeout: 5_000 }).not.toBe(before);
+      await expect.poll(() => chart(page), PATIENT).not.toBe(before);
     };
     await Promise.all([changes(ada.page), changes(grace.page)]);
     await ada.page.getByRole("button", { name: "Pause" }).click();
@@ -181,7 +181,7 @@ describe("/dashboard", () => {
     await changes(grace.page);
     expect(await chart(ada.page)).toBe(paused);
     await ada.page.getByRole("button", { name: "Pause" }).click();
-    await expect.poll(() => chart(ada.page), { timeout: 5_000 }).not.toBe(paused);
+    await expect.poll(() => chart(ada.page), PATIENT).not.toBe(paused);
     expect([...ada.problems, ...grace.problems]).toEqual([]);
   });
 });

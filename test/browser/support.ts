@@ -103,7 +103,7 @@ export async function connected(page: Page): Promise<void> {
 
 /** Waits until the element's text is this. */
 export async function expectText(page: Page, selector: string, text: string): Promise<void> {
-  await expect.poll(() => page.locator(selector).textContent({ timeout: 10_000 }), { timeout: 10_000 }).toBe(text);
+  await expect.poll(() => page.locator(selector).textContent({ timeout: 20_000 }), { timeout: 20_000 }).toBe(text);
 }
 
 /**

@@ -211,7 +211,7 @@ describe("a graceful stop", () => {
     expect(all.map(([code]) => code)).toEqual([1012, 1012, 1012, 1012, 1012, 1012]);
     // Three batches, a third of the window apart.
     expect(all.filter(([, ms]) => ms >= 190).length).toBeGreaterThanOrEqual(2);
-    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(performance.now() - began).toBeLessThan(5_000);
     expect(ended).toBe(6);
     expect(app.stats()).toMatchObject({ connections: 0, views: 0, subscriptions: 0 });
     await expect(fetch(`${url}/counter`)).rejects.toThrow();
