@@ -410,6 +410,17 @@ describe("an element's life", () => {
     for (const id of ["#patch", "#mark", "#patch"]) await page.click(id);
   });
 
+  it("sends one event in the time of phx-throttle, by clicks and by keys", async () => {
+    const page = await open(
+      view(
+        (count) =>
+          html`<button id="often" phx-click="often" phx-throttle="600000">${count}</button><input id="i" phx-keydown="key" phx-throttle="600000">`,
+      ),
+    );
+    for (const id of ["#often", "#often", "#patch", "#often"]) await page.click(id);
+    for (const key of ["ArrowUp", "ArrowUp", "Escape"]) await page.key("#i", key);
+  });
+
   it("shows that its event is under way by phx-disable-with", async () => {
     const page = await open(
       view(
