@@ -1,7 +1,7 @@
 /* oxlint-disable vitest/expect-expect -- every step of a scenario compares the two browsers (Twin.same) */
 
 import { describe, it } from "vitest";
-import { createLiveView, each, html, type LiveStream } from "wingbeat";
+import { createLiveComponent, createLiveView, each, html, liveComponent, type LiveStream } from "wingbeat";
 import { useBrowser } from "../support.ts";
 import { openBoth, type Scenario, type Side, type Twin } from "./both.ts";
 
@@ -239,6 +239,58 @@ describe("several streams", () => {
     await page.click("#drop");
     await page.click("#turn");
     await page.click("#move");
+  });
+
+  it("in live components are each component's own, and go along when it moves", async () => {
+    const log = createLiveComponent<
+      { name: string },
+      { rows: LiveStream<Row>; last: number },
+      { type: "add" } | { type: "reset" } | { type: "remove"; id: string }
+    >({
+      name: "log",
+      initial: { last: 2 },
+      mount: (socket) => {
+        const { name } = socket.context;
+        socket.stream("rows", rowsOf([1, 2], name), { domId: ({ id }) => `${name}-${id}` });
+      },
+      handleEvent: (event, socket) => {
+        const { name, last } = socket.context;
+        if (event.type === "remove") return socket.streamDeleteByDomId("rows", event.id);
+        socket.assign({ last: last + 1 });
+        if (event.type === "reset") socket.stream("rows", rowsOf([2, last + 1], `${name} anew`), { reset: true });
+        else socket.streamInsert("rows", rowsOf([last + 1, 1], `${name} new`), { at: 0, limit: 3 });
+      },
+      render: ({ name, rows, last }, meta) =>
+        html`<section id="${name}"><b>${last}</b><button class="add" phx-click="${meta.event("add")}">add</button>
+          <button class="reset" phx-click="${meta.event("reset")}">reset</button>
+          <ul id="list-${name}" phx-update="stream"><li id="none-${name}">none</li>${rows.map(
+            (domId, { text }) =>
+              html`<li id="${domId}">${text} <input id="note-${domId}"><button phx-click="${meta.event("remove", { id: domId })}">×</button></li>`,
+          )}</ul></section>`,
+    });
+    const page = await open({
+      routes: () => ({
+        "/": createLiveView<{ names: readonly string[] }, { type: "turn" } | { type: "fewer" } | { type: "more" }>({
+          initial: { names: ["a", "b", "c"] },
+          handleEvent: ({ type }, socket) => {
+            const { names } = socket.context;
+            if (type === "turn") socket.assign({ names: names.toReversed() });
+            else socket.assign({ names: type === "fewer" ? names.slice(1) : [...names, "new"] });
+          },
+          render: ({ names }) =>
+            html`<button id="turn" phx-click="turn">turn</button><button id="fewer" phx-click="fewer">fewer</button>
+              <button id="more" phx-click="more">more</button>${each(
+                names,
+                (name) => name,
+                (name) => liveComponent(log, { id: name, name }),
+              )}`,
+        }),
+      }),
+    });
+    for (const click of ["#a .add", "#b .add", "#b .add", "#turn", "#c .reset", "#b-1 button", "#more", "#fewer"])
+      await page.click(click);
+    await page.fill("#note-b-3", "typed");
+    for (const click of ["#new .add", "#turn", "#b .reset", "#b .add", "#new-3 button"]) await page.click(click);
   });
 
   it("come and go with what is around them, and begin empty when they come back", async () => {
