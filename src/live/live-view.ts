@@ -45,8 +45,11 @@ export interface LiveViewDefinition<C, E extends Message, Outgoing extends Messa
    * @param params the captures of the path and the parameters of the query.
    */
   mount?: ((socket: HookableSocket<C, E, I>, session: Session, params: P) => Awaitable<void>) | undefined;
-  /** Runs after `mount`, and at every patch of the address: by `socket.pushPatch`, a link that patches, back and forward. */
-  handleParams?: ((url: URL, socket: HookableSocket<C, E, I>) => Awaitable<void>) | undefined;
+  /**
+   * Runs after `mount`, and at every patch of the address: by `socket.pushPatch`, a link that patches, back and forward.
+   * @param params as for `mount`, of the address as it is now.
+   */
+  handleParams?: ((url: URL, socket: HookableSocket<C, E, I>, params: P) => Awaitable<void>) | undefined;
   /**
    * Runs for each event from the browser: `{ type: <its name>, …its value }`, or a form's fields. The infos that wait
    * are handled before it. What it sends is what a browser sends: it has the declared type only if `events` has its schema.

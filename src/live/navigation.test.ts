@@ -501,6 +501,27 @@ describe("captures and queries", () => {
     expect(await paramsAt("/page?slug[nested]=y&q=1")).toEqual({ q: "1" });
   });
 
+  it("are those of the address as it is now for handleParams, whoever changes it", async () => {
+    const shop = createLiveView<{ seen: string }, Act, never, {}, { category?: string | undefined }>({
+      initial: { seen: "" },
+      mount: (socket, _session, { category }) => {
+        if (category === "old") socket.pushPatch("/shop/new");
+      },
+      handleParams: (_url, socket, params) =>
+        socket.assign({ seen: `${socket.context.seen} ${JSON.stringify(params)}` }),
+      handleEvent: (_event, socket) => socket.pushPatch("/shop/books?page=2"),
+      render: ({ seen }) => html`<output>${seen}</output>`,
+    });
+    const { app: shops } = testApp({ "/shop/:category?": shop });
+    const client = await visit(shops, "/shop");
+    const seen = (): string => (/<output>(.*?)<\/output>/.exec(client.html())?.[1] ?? "").replaceAll("&quot;", "'");
+    await client.event("act");
+    await client.reply(client.push("live_patch", { url: "http://localhost:4000/shop/films" }));
+    expect(seen()).toBe(" {} {'page':'2','category':'books'} {'category':'films'}");
+    await client.join({ redirect: "http://localhost:4000/shop/old" });
+    expect(seen()).toBe(" {'category':'new'}");
+  });
+
   it("never reach a prototype", async () => {
     const params = await paramsAt(
       "/page?__proto__[polluted]=1&constructor[prototype][polluted]=1&a[__proto__][b]=1&q=1",

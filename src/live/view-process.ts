@@ -711,15 +711,19 @@ export class ViewProcess
     let result: unknown;
     try {
       if (callback === "mount") result = definition.mount?.(this.socket, this.session, this.#params);
-      else if (this.#stageHooks === undefined) result = definition.handleParams?.(this.url, this.socket);
+      else if (this.#stageHooks === undefined) result = this.#handleParams();
       else {
-        const handle = (): unknown => definition.handleParams?.(this.url, this.socket);
+        const handle = (): unknown => this.#handleParams();
         result = this.#stageHooks.through("handleParams", [this.url], handle);
       }
     } catch (error) {
       return this.crash(error);
     }
     this.#after(result, next);
+  }
+
+  #handleParams(): unknown {
+    return this.view.definition.handleParams?.(this.url, this.socket, this.#addressParams);
   }
 
   /** Runs the mount hooks, and then `mount`, unless one of them sends the visitor elsewhere. */
@@ -749,7 +753,12 @@ export class ViewProcess
 
   /** For `mount`. At a remount, patches may have changed the captures of the path. */
   get #params(): Params {
-    return this.#mounting?.request.params ?? this.services.locate(this.url.href, this.view)?.params ?? {};
+    return this.#mounting?.request.params ?? this.#addressParams;
+  }
+
+  /** Those of the address as it is now: a mount may have patched it. */
+  get #addressParams(): Params {
+    return this.services.locate(this.url.href, this.view)?.params ?? {};
   }
 
   /** `next` follows at once if the callback is done, else when what it returned has settled. */

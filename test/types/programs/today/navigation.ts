@@ -34,6 +34,7 @@ export const optional = createLiveView<{ slug: string }, never, never, {}, { slu
 });
 export const required = createLiveView<{ slug: string }, never, never, {}, { slug: string }>({
   mount: (socket, _session, { slug }) => socket.assign({ slug }),
+  handleParams: (_url, socket, { slug, id }) => socket.assign({ slug }), // ✗ Property 'id' does not exist
   render: ({ slug }) => html`<h1>${slug}</h1>`,
 });
 createLiveApp({ routes: { "/": list, "/pages/:slug?": optional, "/articles/:slug": required } });
