@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: "types",
           include: ["test/types/**/*.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
         },
       },
       {
@@ -59,9 +59,9 @@ export default defineConfig({
           execArgv: ["--expose-gc"],
           // They wait more than they work; what a process holds is counted in that process alone.
           maxWorkers: 2,
-          expect: { poll: { timeout: 10_000 } },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -87,10 +87,10 @@ export default defineConfig({
           isolate: false,
           // Each test waits more than it works, for a fault to take effect or for a browser's next frame.
           maxWorkers: 3,
-          // A second, the default, is not long for a browser on a busy machine.
-          expect: { poll: { timeout: 10_000 } },
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // A second, the default, is not long for a browser on a busy machine: a test of four seconds has taken thirty.
+          expect: { poll: { timeout: 20_000 } },
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
         },
       },
       {
