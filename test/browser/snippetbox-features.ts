@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { openDatabase, type OpenDatabase } from "../../examples/snippetbox/database/open.ts";
-import { chatter, goTo, newTab, open, People, sees, writeSnippet, type Person } from "./snippetbox-people.ts";
+import { chatter, goTo, newWindow, open, People, sees, writeSnippet, type Person } from "./snippetbox-people.ts";
 import { walkTour, type Tour } from "./snippetbox-tour.ts";
 
 /** Snippetbox as it runs for a test: at two addresses, which may be the same. */
@@ -78,7 +78,7 @@ export function describeFeatures(begin: () => Promise<Scene>): void {
     expect((await ada.page.request.get(`${here()}${path}`)).status()).toBe(200);
 
     await goTo(ada.page, "Export");
-    const other = await newTab(ada.page, "/export");
+    const other = await newWindow(ada.page, "/export");
     await ada.page.click("button:text('xport')");
     await sees(other, ".notice", "Download");
     const file = (await other.locator("a[download]").getAttribute("href")) ?? "";
@@ -88,7 +88,7 @@ export function describeFeatures(begin: () => Promise<Scene>): void {
     await inDatabase((db) => db.updateTable("exports").set({ expires_at: 1 }).where("id", "=", id).execute());
     await sees(other, ".notice", "The last export has expired.");
     expect((await ada.page.request.get(`${here()}${file}`)).status()).toBe(404);
-    await other.close();
+    await other.context().close();
   });
 
   it("has the last fifty messages of a room at first, and older ones as one scrolls up, each once", async () => {
@@ -116,8 +116,8 @@ export function describeFeatures(begin: () => Promise<Scene>): void {
 
   it("loses no key of who types while several people say ten things a second", async ({ annotate }) => {
     const [ada, bob] = await both();
-    const busy = await newTab(bob.page, "/chat/busy");
-    await Promise.all([ada, bob].map(({ page }) => open(page, "/chat/busy")));
+    const carol = await people.guest(here());
+    await Promise.all([ada, bob, carol].map(({ page }) => open(page, "/chat/busy")));
     const sentence = "The quick brown fox jumps over the lazy dog, and the dog does not even wake up.";
     await ada.page.focus("#say input");
     await ada.page.evaluate(() => {
@@ -134,7 +134,7 @@ export function describeFeatures(begin: () => Promise<Scene>): void {
     const since = Date.now();
     await Promise.all([
       chatter(bob.page, "first", 15),
-      chatter(busy, "second", 15),
+      chatter(carol.page, "second", 15),
       ada.page.keyboard.type(sentence, { delay: 35 }),
     ]);
     const rate = (30_000 / (Date.now() - since)).toFixed(1);
@@ -148,6 +148,6 @@ export function describeFeatures(begin: () => Promise<Scene>): void {
     await annotate(
       `${rate} messages a second; the longest frame took ${await ada.page.evaluate(() => document.body.dataset["longest"])} ms`,
     );
-    await busy.close();
+    await carol.page.context().close();
   }, 60_000);
 }

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, type OpenDatabase } from "../../examples/snippetbox/database/open.ts";
 import { SnippetboxServer } from "../support/snippetbox.ts";
-import { goTo, newTab, open, People, say, sees, writeSnippet, type Person } from "./snippetbox-people.ts";
+import { goTo, newWindow, open, People, say, sees, writeSnippet, type Person } from "./snippetbox-people.ts";
 import { connected } from "./support.ts";
 
 const AXE = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -29,7 +29,7 @@ describe("while others change what is on a page", () => {
   it("nothing moves but the rows of the list that grows, and no row under the eyes of who has scrolled", async () => {
     await writeSnippet(bob.page, "Steady", "let one = 1;");
     const path = new URL(bob.page.url()).pathname;
-    const tab = (at: string): Promise<Page> => newTab(ada.page, at);
+    const tab = (at: string): Promise<Page> => newWindow(ada.page, at);
     const [list, scrolled, snippet] = await Promise.all([tab("/snippets"), tab("/snippets"), tab(path)]);
     const [chat, overview, deployments] = await Promise.all([
       tab("/chat/lobby"),
@@ -70,7 +70,7 @@ describe("while others change what is on a page", () => {
       overview: ["li"],
       deployments: [],
     });
-    await Promise.all(Object.values(tabs).map((page) => page.close()));
+    await Promise.all(Object.values(tabs).map((page) => page.context().close()));
   }, 60_000);
 });
 
@@ -134,7 +134,6 @@ describe("by keyboard alone", () => {
 describe("axe, in light and dark, and a phone of 360 px find nothing wrong", () => {
   it("with the pages of who is not logged in, and with those that say no", async () => {
     const { page, problems } = await people.stranger(server.url, { viewport: WIDE });
-    await connected(page);
     await looksRight(page, "the front page");
     await page.click("text=Sign up");
     await connected(page);
@@ -193,7 +192,7 @@ describe("axe, in light and dark, and a phone of 360 px find nothing wrong", () 
     await looksRight(page, "a panel without anything");
     await page.keyboard.press("Escape");
     expect(problems).toEqual([]);
-  });
+  }, 60_000);
 
   it("with the pages on which there is something", async () => {
     const { page } = ada;
@@ -251,7 +250,7 @@ describe("axe, in light and dark, and a phone of 360 px find nothing wrong", () 
     await sees(bob.page, "h1", "Something went wrong");
     expect(await bob.page.textContent("body")).not.toContain("messages");
     await inDatabase((db) => db.schema.alterTable("gone").renameTo("messages").execute());
-  });
+  }, 60_000);
 });
 
 /** Does what the app itself would not. */

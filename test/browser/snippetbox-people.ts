@@ -32,6 +32,8 @@ export class People {
     context.on("weberror", (error) => problems.push(error.error().message));
     const page = await context.newPage();
     await page.goto(url);
+    // Whoever leaves a page that is still connecting finds a warning in the console.
+    await connected(page);
     return { page, problems };
   }
 
@@ -66,9 +68,12 @@ export async function goTo(page: Page, link: string, heading = link): Promise<vo
   await sees(page, "h1", heading);
 }
 
-/** Opens another page of the same person. */
-export async function newTab(page: Page, path: string): Promise<Page> {
-  const other = await page.context().newPage();
+/** Opens another page of the same person, in a window of its own: a tab that is behind another draws once a second. */
+export async function newWindow(page: Page, path: string): Promise<Page> {
+  const browser = page.context().browser();
+  if (browser === null) throw new Error("the page's context was not made by a browser");
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  const other = await context.newPage();
   await other.goto(new URL(path, page.url()).href);
   await connected(other);
   return other;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { SnippetboxServer } from "../support/snippetbox.ts";
-import { goTo, newTab, open, People, say, sees, writeSnippet } from "./snippetbox-people.ts";
+import { goTo, newWindow, open, People, say, sees, writeSnippet } from "./snippetbox-people.ts";
 import { connected } from "./support.ts";
 
 let server: SnippetboxServer;
@@ -24,7 +24,7 @@ it("Snippetbox keeps what people typed, said and began through the sudden end of
     }
   };
   await Promise.all([writeSnippet(ada, "Exported", "// export me"), talk()]);
-  const [exporting, deploying] = await Promise.all([newTab(ada, "/export"), newTab(ada, "/deployments")]);
+  const [exporting, deploying] = await Promise.all([newWindow(ada, "/export"), newWindow(ada, "/deployments")]);
   await open(ada, "/snippets/new");
   const pages = [ada, bob, exporting, deploying];
 

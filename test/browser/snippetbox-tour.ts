@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { arrival, click, goTo, nameOn, newTab, say, sees, type People, type Person } from "./snippetbox-people.ts";
+import { arrival, click, goTo, nameOn, newWindow, say, sees, type People, type Person } from "./snippetbox-people.ts";
 import { connected } from "./support.ts";
 
 export interface Tour {
@@ -70,7 +70,9 @@ export async function walkTour(people: People, here: string, there: string, node
   await goTo(bob, "Find");
   await bob.fill("[name=query]", "z");
   await sees(bob, "#summary", "Type at least two characters.");
+  const searching = arrival(bob, "#summary.busy", "Searching…");
   await bob.fill("[name=query]", "stripes every");
+  await searching;
   await sees(bob, "#summary", "1 snippet");
   expect(await bob.locator(".cards mark").allTextContents()).toEqual(["stripes", "everywhere"]);
   expect(await bob.locator(".cards b").count()).toBe(0);
@@ -94,7 +96,7 @@ export async function walkTour(people: People, here: string, there: string, node
   await expect.poll(() => ada.locator("#say input").inputValue()).toBe("");
 
   // The bell: in all tabs, while the page around it is exchanged, until it is read, and after a reload.
-  const second = await newTab(bob, "/overview");
+  const second = await newWindow(bob, "/overview");
   await ada.fill("#say input", "@élise look");
   await timed("a notification", arrival(bob, ".badge:not([hidden])", "1"), click(ada, "#say button"));
   await sees(second, ".badge", "1");
@@ -168,7 +170,9 @@ export async function walkTour(people: People, here: string, there: string, node
   // Logged out: of all tabs at once. The name and the password belong together.
   await bob.click("text=Log out");
   await bob.waitForURL(`${there}/`);
+  await connected(bob);
   await second.waitForURL("**/log-in");
+  await connected(second);
   await sees(second, ".flash", "Log in first");
   await second.fill("[name=name]", "éLISE");
   await second.fill("[name=password]", "wrong password");
@@ -178,9 +182,10 @@ export async function walkTour(people: People, here: string, there: string, node
   await second.fill("[name=password]", "correct horse");
   await second.click("button:text('Log in')");
   await second.waitForURL("**/snippets");
+  await connected(second);
   await sees(second, ".me", "Élise");
 
-  await bob.close();
+  await bob.context().close();
   return {
     ada: { ...adasProblems, name },
     bob: { page: second, problems: visitor.problems, name: "Élise" },
