@@ -404,6 +404,15 @@ describe("a list", () => {
     expect(texts(form(todo).addRow("items", { text: "first" }))).toEqual(["first"]);
   });
 
+  it("has its rows' fields changed, and errors put to them, by the fields themselves", () => {
+    const rowsOf = (of: typeof begun) => of.field("items").rows;
+    const second = rowsOf(begun)[1]!.field("text");
+    const taken = begun.withError(second, "is taken");
+    expect(rowsOf(taken).map((row) => row.field("text").errors)).toEqual([[], ["is taken"]]);
+    expect(texts(begun.set(second, "z"))).toEqual(["a", "z"]);
+    expect(texts(begun.removeRow(rowsOf(begun)[1]!).set(second, "z"))).toEqual(["a"]);
+  });
+
   it("of plain values takes them as a select or boxes send them", () => {
     const tags = form(z.object({ tags: z.array(z.string()) }));
     expect(tags.update(sent("tags[_rows]=0&tags[]=a&tags[]=b")).value).toEqual({ tags: ["a", "b"] });
@@ -417,6 +426,8 @@ describe("a list", () => {
     const [order] = orders.field("orders").rows;
     const [line] = order!.field("lines").rows;
     expect(line!.field("what").name).toBe("book[orders][r0][lines][r0][what]");
+    const more = orders.addRow(order!.field("lines"), { what: "b" });
+    expect(more.value).toEqual({ orders: [{ lines: [{ what: "a" }, { what: "b" }] }] });
     expect(order!.field("lines").addButton).toMatchObject({ type: "button", name: "book[orders][r0][lines][_add]" });
     expect(orders.removeRow(line!).value).toEqual({ orders: [{ lines: [] }] });
   });

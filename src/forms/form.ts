@@ -115,6 +115,9 @@ export function form<S extends StandardSchemaV1>(
   return present(FormState.begin({ schema, name, id, omitsEmpty: omitEmpty }, values));
 }
 
+/** The type of what stands in a field, by its path or the field itself. */
+type ValueAt<In, P> = P extends string ? FieldAt<In, P> : P extends FormField<infer T> ? T : unknown;
+
 /** The members of a `Form`. */
 export class FormObject<In, Out> implements AnyForm {
   readonly #state: FormState;
@@ -195,9 +198,12 @@ export class FormObject<In, Out> implements AnyForm {
 
   // ── from the program ──
 
-  /** With an error that only the program can know, shown at once: `form.withError("email", "is taken")`. */
-  withError(path: FieldPath<In>, message: string): FormOf<In, Out> {
-    return this.#withError(path.split("."), message);
+  /**
+   * With an error that only the program can know, shown at once: `form.withError("email", "is taken")`. Of a field in a row, give the
+   * field itself: `form.withError(row.field("email"), "is taken")`.
+   */
+  withError(at: FieldPath<In> | AnyField, message: string): FormOf<In, Out> {
+    return this.#withError(partsOf(at), message);
   }
 
   /** With an error that is no single field's: `form.withFormError("Try again later.")`. */
@@ -209,14 +215,20 @@ export class FormObject<In, Out> implements AnyForm {
     return present(this.#state.with({ added: [...this.#state.content.added, { path, message }] }), this.#state);
   }
 
-  /** With another value in a field. The browser shows it unless the user is in that field. */
-  set<const P extends FieldPath<In>>(path: P, value: FieldAt<In, P> | string): FormOf<In, Out> {
-    return this.#change(path.split("."), () => readNode(value));
+  /**
+   * With another value in a field. The browser shows it unless the user is in that field.
+   * @param at its path or, in a row, the field itself: `form.set(row.field("city"), "")`. Nothing happens if that row is gone.
+   */
+  set<const P extends FieldPath<In> | AnyField>(at: P, value: ValueAt<In, P> | string): FormOf<In, Out> {
+    return this.#change(partsOf(at), () => readNode(value));
   }
 
-  /** With one more row at the end of a list. */
-  addRow<const P extends FieldPath<In>>(list: P, value: Partial<RowOf<FieldAt<In, P>>>): FormOf<In, Out> {
-    return this.#change(list.split("."), (node) => appended(asList(node), readNode(value)));
+  /**
+   * With one more row at the end of a list.
+   * @param list its path or, in a row, the list itself: `form.addRow(row.field("tags"), { label: "new" })`
+   */
+  addRow<const P extends FieldPath<In> | AnyField>(list: P, value: Partial<RowOf<ValueAt<In, P>>>): FormOf<In, Out> {
+    return this.#change(partsOf(list), (node) => appended(asList(node), readNode(value)));
   }
 
   /** Without a row: `form.removeRow(row)`, where `row` is one of `form.field("items").rows`. */
@@ -253,8 +265,12 @@ function present<In, Out>(state: FormState, like?: FormState): FormOf<In, Out> {
   return new FormObject<In, Out>(state) as FormOf<In, Out>;
 }
 
+function partsOf(at: string | AnyField): string[] {
+  return (typeof at === "string" ? at : at.path).split(".");
+}
+
 function listOf(row: AnyField & { readonly key: string }): string[] {
-  return row.path.split(".").slice(0, -1);
+  return partsOf(row).slice(0, -1);
 }
 
 function isBody(event: object): event is FormData | URLSearchParams {

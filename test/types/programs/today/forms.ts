@@ -90,6 +90,10 @@ mine.withError("nobody", "is here"); // ✗ '"nobody"' is not assignable to
 mine.set("address.street", 5); // ✗ 'number' is not assignable to … 'string
 mine.addRow("items", { txt: "a" }); // ✗ 'txt' does not exist in type
 mine.addRow("email", "a"); // ✗ '"a"' is not assignable to parameter of type 'never'
+const [own] = mine.field("items").rows;
+mine.withError(own!.field("text"), "is taken").set(own!.field("text"), "b").addRow(mine.field("items"), { text: "c" });
+mine.set(own!.field("text"), 5); // ✗ 'number' is not assignable to … 'string
+mine.addRow(mine.field("items"), { txt: "c" }); // ✗ 'txt' does not exist in type
 form(order, { emial: "" }); // ✗ 'emial' does not exist in type
 mine.value.email; // ✗ 'mine.value' is possibly 'undefined'
 form({ name: "" }); // ✗ 'name' does not exist in type 'StandardSchemaV1<unknown, unknown>'
