@@ -13,10 +13,10 @@ import { connected, record, useBrowser, type Visit } from "./support.ts";
 
 const { visit } = useBrowser();
 /** For what happens at once, on a machine three times as slow as ours. */
-const SOON = { timeout: 15_000 };
+const SOON = { timeout: 20_000 };
 /** The grace of the example, and what a busy machine may add to it, in milliseconds. */
 const GRACE_MS = 5_000;
-const MARGIN_MS = 5_000;
+const MARGIN_MS = 20_000;
 const GONE = { timeout: GRACE_MS + MARGIN_MS };
 const DEAD = { timeout: DEFAULT_TIMINGS.downAfterMs + 3_000 + GRACE_MS + MARGIN_MS };
 
@@ -133,7 +133,7 @@ describe("three pages on two server processes", () => {
     await ada.waitForSelector("[data-phx-main].phx-connected");
     await expectNames([ada, grace], back, DEAD);
     expect(visits[2].problems).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it("show two tabs of one person once, on whichever servers they are, until both are closed", async () => {
     const [{ page: ada }, { page: grace }] = [await visitor("Ada", 0), await visitor("Grace", 1)];
@@ -157,7 +157,7 @@ describe("three pages on two server processes", () => {
 
     await second.close();
     await expectNames([grace], ["Grace"], GONE);
-  }, 60_000);
+  }, 180_000);
 
   it("show no leave and no join of who loads the page again", async () => {
     const [{ page: ada }, { page: grace }] = [await visitor("Ada", 0), await visitor("Grace", 1)];
@@ -175,5 +175,5 @@ describe("three pages on two server processes", () => {
     await expectNames([ada, grace], ["Ada", "Grace"], GONE);
     expect(await summaries()).toEqual(["2 people are here."]);
     for (const text of await shown()) expect(text.match(/Ada/g)).toEqual(["Ada"]);
-  }, 60_000);
+  }, 180_000);
 });

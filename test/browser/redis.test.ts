@@ -159,7 +159,7 @@ describe("two pages on two server processes, with Redis between them and the cou
       await expectToShow(visitors, clicks);
       await expectNoErrors(visitors);
     },
-    60_000,
+    180_000,
   );
 
   it("end equal and right when one of the processes is killed and started again", async () => {
@@ -180,5 +180,5 @@ describe("two pages on two server processes, with Redis between them and the cou
     await expectToShow(visitors, 25);
     expect(ada.loads()).toBe(1);
     await expectNoErrors([grace]);
-  }, 60_000);
+  }, 180_000);
 });
