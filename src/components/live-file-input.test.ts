@@ -37,6 +37,17 @@ const photos = (entries: readonly UploadEntry[], values: Partial<UploadSnapshot>
   });
 
 describe("liveFileInput", () => {
+  it("says what to do when the view has declared its upload and never allowed it", () => {
+    // As it is in the context of such a view, whatever its type says.
+    const declared = {} as { readonly photos: UploadSnapshot };
+    expect(() => liveFileInput({ upload: declared.photos })).toThrow(
+      expect.objectContaining({
+        code: "upload.unknown",
+        message: expect.stringContaining('mount: (socket) => socket.allowUpload("photos"') as string,
+      }) as Error,
+    );
+  });
+
   it("tells the client which files are chosen, begun, done and wrong", () => {
     const upload = photos([
       entry("0", { isStarted: true, isDone: true }),

@@ -1,3 +1,4 @@
+import { LiveError } from "../errors.ts";
 import { attrs } from "../html/attrs.ts";
 import { html } from "../html/html.ts";
 import type { Attributes, Rendered } from "../html/rendered.ts";
@@ -14,8 +15,10 @@ export interface LiveFileInputProps {
  * `multiple` are those of the upload: `<label for="${upload.ref}">`.
  *
  * @param attributes others of the `<input>`: `class`, `required`, `capture`, `webkitdirectory`, …
+ * @throws {LiveError} `upload.unknown` for an upload that was never allowed
  */
 export function liveFileInput({ upload }: LiveFileInputProps, attributes: Attributes = {}): Rendered {
+  refuseUnallowed(upload);
   const { accept, entries, errors, maxEntries } = upload;
   const invalid = [
     ...(errors.length > 0 ? [upload.ref] : []),
@@ -29,6 +32,19 @@ export function liveFileInput({ upload }: LiveFileInputProps, attributes: Attrib
     ...attributes,
   });
   return html`<input id="${upload.ref}" type="file" name="${upload.name}" data-phx-hook="Phoenix.LiveFileUpload" data-phx-upload-ref="${upload.ref}" data-phx-active-refs="${refsOf(entries)}" data-phx-done-refs="${refsOf(entries.filter(({ isDone }) => isDone))}" data-phx-preflighted-refs="${refsOf(entries.filter(({ isStarted }) => isStarted))}" data-phx-error-refs="${invalid.join(",")}" ${data}>`;
+}
+
+/** The type of a context says that the upload is there; that it was allowed, no type can say. */
+function refuseUnallowed(upload: LiveUpload<unknown> | undefined): void {
+  if (upload !== undefined) return;
+  throw new LiveError(
+    "upload.unknown",
+    `
+liveFileInput got no upload: its key of the context is declared, and nothing has allowed it. Do so in mount, whatever else happens there:
+
+    mount: (socket) => socket.allowUpload("photos", { accept: ["image/*"] })
+`.trim(),
+  );
 }
 
 function refsOf(entries: readonly UploadEntry[]): string {
