@@ -143,9 +143,9 @@ export class Twin {
   /** Fails unless both show the same, before long. */
   async same(): Promise<void> {
     if (this.kit.isConnected)
-      await this.chromium.waitForFunction(isAtRest, undefined, { timeout: 10_000, polling: 10 });
+      await this.chromium.waitForFunction(isAtRest, undefined, { timeout: 20_000, polling: 10 });
     const wanted = await kitState(this.kit);
-    await expect.poll(() => chromiumState(this.chromium), { timeout: 5_000, interval: 5 }).toEqual(wanted);
+    await expect.poll(() => chromiumState(this.chromium), { timeout: 20_000, interval: 5 }).toEqual(wanted);
   }
 
   click(selector: string): Promise<void> {
