@@ -1,11 +1,20 @@
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { createLiveApp, createLiveView, html, liveSession, SingleProcessPubSub } from "wingbeat";
+import {
+  createLiveApp,
+  createLiveView,
+  html,
+  liveFileInput,
+  liveSession,
+  SingleProcessPubSub,
+  type LiveUpload,
+} from "wingbeat";
 import { serve } from "wingbeat/serve";
 import { PageTokenSigner } from "../../src/live/page-tokens.ts";
 import { TokenSigner } from "../../src/live/tokens.ts";
 import { loadPage, NetworkClient } from "../support/network-client.ts";
+import { binaryPush } from "../support/upload-client.ts";
 
 // Hostile clients, over real sockets. Each ends in a clear refusal, a line in the log, and a server that goes on.
 
@@ -28,6 +37,13 @@ const view = createLiveView<{ got: string }, Event>({
   render: ({ got }, { flash }) => html`<output>${got}</output><p>flash: ${flash["info"]}</p>`,
 });
 
+const uploading = createLiveView<{ files: LiveUpload }>({
+  mount: (socket) => socket.allowUpload("files", { accept: "any", maxEntries: 3, chunkSize: 2 }),
+  render: ({ files }) =>
+    html`<form phx-change="check">${liveFileInput({ upload: files })}</form>
+      ${files.entries.map(({ clientName, errors }) => html`<p>${clientName}: ${errors.map(({ code }) => code)}</p>`)}`,
+});
+
 async function start() {
   const log: string[] = [];
   const write = (line: string): void => void log.push(line);
@@ -35,7 +51,7 @@ async function start() {
     secret: SECRET,
     pubSub: new SingleProcessPubSub({ isolated: true }),
     logger: { info: write, warn: write, error: write },
-    routes: { "/": view, "/other": view },
+    routes: { "/": view, "/other": view, "/uploads": uploading },
     liveSessions: [liveSession("members", {}, { "/members": view })],
   });
   const server = await serve(app, { port: 0, hostname: "127.0.0.1", signals: false });
@@ -170,6 +186,55 @@ describe("a hostile client", () => {
     expect(error.message).toContain("403");
     expect(log.filter((line) => line.includes("refused"))).toEqual([
       expect.stringContaining('refused a socket: its origin is "https://evil.example"'),
+    ]);
+    await lives();
+  });
+
+  it("cannot upload more than was allowed, nor what another one was", async () => {
+    const { url, log, lives } = await start();
+    const [ada, mallory] = [await NetworkClient.visit(`${url}uploads`), await NetworkClient.visit(`${url}uploads`)];
+    const upload = /phx-[\w-]{20}/.exec(JSON.stringify(ada.frames))?.[0] ?? "";
+    const joinRefs = new Map<string, string>();
+    let lastRef = 100;
+    const ask = async (client: NetworkClient, send: (ref: string) => string | Uint8Array): Promise<unknown> => {
+      const ref = String(++lastRef);
+      client.webSocket.send(send(ref));
+      await client.until(() => client.frames.some(([, own, , name]) => own === ref && name === "phx_reply"));
+      return client.frames.find(([, own, , name]) => own === ref && name === "phx_reply")?.[4]["response"];
+    };
+    const allow = (client: NetworkClient, of: string, refs: readonly string[]): Promise<unknown> => {
+      const entries = refs.map((ref) => ({ ref, name: "../../etc/passwd", size: 3, type: "", relative_path: "../.." }));
+      return ask(client, (ref) => JSON.stringify(["1", ref, "lv:phx-main", "allow_upload", { ref: of, entries }]));
+    };
+    const join = (client: NetworkClient, file: string, token: unknown): Promise<unknown> =>
+      ask(client, (ref) => {
+        if (client === ada) joinRefs.set(file, ref);
+        return JSON.stringify([ref, ref, `lvu:${file}`, "phx_join", { token }]);
+      });
+    const chunk = (file: string, bytes: string): Promise<unknown> =>
+      ask(ada, (ref) =>
+        binaryPush(joinRefs.get(file) ?? "", ref, `lvu:${file}`, "chunk", new TextEncoder().encode(bytes)),
+      );
+    expect(await allow(mallory, upload, ["0"])).toEqual({ ref: upload, error: [[upload, "disallowed"]] });
+    const allowed = await allow(ada, upload, ["0", "1"]);
+    // What the server answers to a page that it allows its files (docs/protocol.md, section 18).
+    const { entries: tokens } = allowed as { entries: Record<string, string> };
+    expect(await join(mallory, "0", tokens["0"])).toEqual({ reason: "disallowed" });
+    expect(await join(ada, "1", tokens["0"])).toEqual({ reason: "invalid_token" });
+    expect(await join(ada, "0", tokens["0"])).toEqual({});
+    expect([await chunk("0", "ab"), await chunk("0", "c")]).toEqual([{}, {}]);
+    expect(await chunk("0", "d")).toEqual({ reason: "already_complete" });
+    expect(await join(ada, "1", tokens["1"])).toEqual({});
+    expect(await chunk("1", "ab")).toEqual({});
+    expect(await chunk("1", "cd")).toEqual({ reason: "file_size_limit_exceeded", limit: 3 });
+    expect(JSON.stringify(ada.frames)).toContain("passwd");
+    expect(JSON.stringify(ada.frames)).not.toContain("../");
+    expect(log.filter((line) => line.includes("refused")).map((line) => line.replace(/^.*: /, ""))).toEqual([
+      "this view has no such upload",
+      "its token is of a view that this connection does not have",
+      "its token is of another file",
+      "it came after the end of the file",
+      "it has more bytes than the 3 that it declared",
     ]);
     await lives();
   });
