@@ -3,6 +3,8 @@ import { openDatabase, type OpenDatabase } from "../../examples/snippetbox/datab
 import { chatter, goTo, newWindow, open, People, sees, writeSnippet, type Person } from "./snippetbox-people.ts";
 import { walkTour, type Tour } from "./snippetbox-tour.ts";
 
+const PATIENT = { timeout: 20_000 };
+
 /** Snippetbox as it runs for a test: at two addresses, which may be the same. */
 export interface Scene {
   readonly urls: readonly [here: string, there: string];
@@ -108,7 +110,7 @@ export function describeFeatures(begin: () => Promise<Scene>): void {
       .poll(async () => {
         await page.mouse.wheel(0, -1500);
         return page.locator(".said").count();
-      })
+      }, PATIENT)
       .toBe(120);
     const lines = await page.locator(".said .text").allTextContents();
     expect(lines).toEqual(Array.from({ length: 120 }, (_, index) => `line ${100 + index}`));
@@ -138,7 +140,7 @@ export function describeFeatures(begin: () => Promise<Scene>): void {
       ada.page.keyboard.type(sentence, { delay: 35 }),
     ]);
     const rate = (30_000 / (Date.now() - since)).toFixed(1);
-    await expect.poll(() => ada.page.locator(".said").count()).toBe(30);
+    await expect.poll(() => ada.page.locator(".said").count(), PATIENT).toBe(30);
     const said = await ada.page.locator(".said .text").allTextContents();
     for (const who of ["first", "second"]) {
       const theirs = said.filter((text) => text.startsWith(who));

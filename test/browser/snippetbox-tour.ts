@@ -3,6 +3,9 @@ import { expect } from "vitest";
 import { arrival, click, goTo, nameOn, newWindow, say, sees, type People, type Person } from "./snippetbox-people.ts";
 import { connected } from "./support.ts";
 
+/** The figures are counted every five seconds; a busy machine takes its time. */
+const PATIENT = { timeout: 20_000 };
+
 export interface Tour {
   readonly ada: Person;
   readonly bob: Person;
@@ -93,7 +96,7 @@ export async function walkTour(people: People, here: string, there: string, node
   await timed("a message", heard, click(ada, "#say button"));
   await sees(ada, "#messages .said.mine .text", "Hello <i>you</i>");
   expect(await bob.locator("#messages .said").count()).toBe(1);
-  await expect.poll(() => ada.locator("#say input").inputValue()).toBe("");
+  await expect.poll(() => ada.locator("#say input").inputValue(), PATIENT).toBe("");
 
   // The bell: in all tabs, while the page around it is exchanged, until it is read, and after a reload.
   const second = await newWindow(bob, "/overview");
@@ -124,7 +127,9 @@ export async function walkTour(people: People, here: string, there: string, node
 
   // The overview: figures out of the data, who is active, and what happens.
   const snippets = second.locator("section[aria-label=Snippets] strong");
-  await expect.poll(async () => Number(await second.locator("#active").textContent())).toBeGreaterThanOrEqual(2);
+  await expect
+    .poll(async () => Number(await second.locator("#active").textContent()), PATIENT)
+    .toBeGreaterThanOrEqual(2);
   await sees(second, "#activities", `${name} edited “Zebra”`);
   const label = await second.locator(".chart svg").first().getAttribute("aria-label");
   expect(label).toMatch(/^Views, the last seven days: 20/);
@@ -143,9 +148,9 @@ export async function walkTour(people: People, here: string, there: string, node
   await goTo(ada, "Export");
   await ada.click("text=Start the export");
   await goTo(ada, "About", "What is live");
-  await expect.poll(() => ada.locator("section[aria-label=Nodes] strong").textContent()).toBe(String(nodes));
+  await expect.poll(() => ada.locator("section[aria-label=Nodes] strong").textContent(), PATIENT).toBe(String(nodes));
   const connections = ada.locator("section[aria-label=Connections] strong");
-  await expect.poll(async () => Number(await connections.textContent())).toBeGreaterThanOrEqual(3);
+  await expect.poll(async () => Number(await connections.textContent()), PATIENT).toBeGreaterThanOrEqual(3);
   await goTo(ada, "Export");
   await sees(ada, ".notice", "Download");
   const downloading = ada.waitForEvent("download");
@@ -154,7 +159,7 @@ export async function walkTour(people: People, here: string, there: string, node
   expect(archive.subarray(0, 4).toString("latin1")).toBe("PK\u0003\u0004");
   expect(archive.includes("1 Zebra.typescript.txt")).toBe(true);
 
-  await expect.poll(async () => Number(await views.textContent())).toBe(viewed + 1);
+  await expect.poll(async () => Number(await views.textContent()), PATIENT).toBe(viewed + 1);
 
   // Deleted: on the page of who looks at it, and in the figures.
   await goTo(ada, "Snippets");
@@ -164,8 +169,8 @@ export async function walkTour(people: People, here: string, there: string, node
   ada.once("dialog", (dialog) => void dialog.accept());
   await ada.click("text=Delete");
   await sees(bob, ".notice", "Its owner has deleted it.");
-  await expect.poll(() => ada.locator("#snippets >> text=Zebra").count()).toBe(0);
-  await expect.poll(async () => Number(await snippets.textContent())).toBe(before - 1);
+  await expect.poll(() => ada.locator("#snippets >> text=Zebra").count(), PATIENT).toBe(0);
+  await expect.poll(async () => Number(await snippets.textContent()), PATIENT).toBe(before - 1);
 
   // Logged out: of all tabs at once. The name and the password belong together.
   await bob.click("text=Log out");
