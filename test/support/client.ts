@@ -351,7 +351,7 @@ export async function until(condition: () => boolean, what: () => string): Promi
   }
 }
 
-/** On which the views of the app that was asked for a page last have their turns: those of the process have one. */
+/** On which all views of this process take turns; known once an app was asked for a page. */
 let ring: ReadyRing | undefined;
 
 /** One turn of the event loop: views that were ready have had theirs, however slow the machine is. */

@@ -20,8 +20,9 @@ export interface Leftovers {
 /**
  * Measures what calls leave behind: by a line through the bytes that are in use after each of the last rounds.
  *
- * There are more rounds for as long as that is not less than `limit` bytes a call, up to twelve. What leaks does so in every
- * round, however many there are; what the engine takes for reasons of its own, as when it compiles, comes to an end.
+ * There are more rounds for as long as that is not less than `limit` bytes a call, up to twelve. What leaks does so in
+ * every round, however many there are; what the engine takes for reasons of its own, as when it compiles, comes to an
+ * end.
  */
 export async function leftovers(
   round: () => Promise<void>,
