@@ -87,7 +87,7 @@ export default defineConfig({
           isolate: false,
           // Each test waits more than it works, for a fault to take effect or for a browser's next frame.
           maxWorkers: 3,
-          // A second, the default, is not long for a browser on a busy machine: a test of four seconds has taken thirty.
+          // A second, the default, is not long for a browser on a busy machine: there, four seconds become thirty.
           expect: { poll: { timeout: 20_000 } },
           testTimeout: 90_000,
           hookTimeout: 120_000,

@@ -16,7 +16,7 @@ const TOPIC = "lv:phx-main";
 export interface TestApp<Path extends string = string> {
   readonly app: LiveApp<Path>;
   readonly log: string[];
-  /** What it has said of callbacks that kept everybody waiting: as much of the machine as of the app, so not in `log`. */
+  /** What it has said of callbacks that kept everybody waiting. Not in `log`: it says as much of the machine. */
   readonly slow: string[];
   readonly errors: { readonly error: unknown; readonly details: ErrorDetails }[];
   readonly pubSub: SingleProcessPubSub;
