@@ -34,8 +34,17 @@ async function openPostgres(url: string): Promise<OpenDatabase> {
   // A connection that breaks while nobody uses it. The next query gets another one.
   pool.on("error", (error) => console.error(`[snippetbox] database: ${error.message}`));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  // Kysely locks the database itself while it migrates.
-  return { kind: "postgres", db, file: undefined, alone: (work) => work() };
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    const connection = await pool.connect();
+    try {
+      await connection.query("select pg_advisory_lock(hashtext('snippetbox'))");
+      return await work();
+    } finally {
+      // The lock ends with its connection, however that ends.
+      connection.release(true);
+    }
+  };
+  return { kind: "postgres", db, file: undefined, alone };
 }
 
 async function openSqlite(file: string): Promise<OpenDatabase> {
