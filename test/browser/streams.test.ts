@@ -203,6 +203,8 @@ describe("/rows of the examples", () => {
   /** Scrolls until the first row on the page is this one. */
   const scrollUntil = async (page: Page, first: number, by: number): Promise<void> => {
     const shownFirst = async (): Promise<number | undefined> => {
+      // People see rows come before they scroll on.
+      await page.locator("#rows:not([data-phx-ref-lock])").waitFor();
       await scroll(page, by);
       const shown = await numbers(page);
       expect(shown).toEqual(consecutive(shown[0] ?? 0, shown.length));
