@@ -101,7 +101,7 @@ describe("serve with workers", () => {
 
   it("leaves no worker behind when the primary is killed", async () => {
     const program = await Program.start();
-    expect(program.workers.map(isAlive)).toEqual([true, true]);
+    await expect.poll(() => program.workers.map(isAlive), PATIENT).toEqual([true, true]);
     program.child.kill("SIGKILL");
     await program.exit;
     await expect.poll(() => program.workers.map(isAlive), PATIENT).toEqual([false, false]);
