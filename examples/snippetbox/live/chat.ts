@@ -1,5 +1,5 @@
 // A room to talk in: who is there, who is typing, the last messages, and older ones as one scrolls up.
-import { createLiveView, each, html, JS, link } from "wingbeat";
+import { createLiveView, each, html, JS, link, memo } from "wingbeat";
 import type { LiveSocket, LiveStream, PresenceDiff, Presences, Rendered } from "wingbeat";
 import { z } from "zod";
 import {
@@ -104,7 +104,7 @@ export const chat = createLiveView<Context, Events, Infos, Session, { room: stri
             <div class="scroll" role="log" aria-label="What was said" tabindex="0">
               <ol id="messages" phx-update="stream" phx-viewport-top="${hasOlder ? "older" : undefined}">
                 <li id="messages-none" class="empty">Nobody has said anything here yet.</li>
-                ${messages.map((domId, message) => line(domId, message, message.author_id === me.id))}
+                ${messages.map((_domId, message) => memo(message, message.author_id === me.id ? mine : theirs))}
               </ol>
             </div>
             <p class="typing" role="status">${whoTypes(who, me.id)}</p>
@@ -120,12 +120,7 @@ export const chat = createLiveView<Context, Events, Infos, Session, { room: stri
               (name) =>
                 html`<li>${link({ navigate: `/chat/${name}`, "aria-current": name === room ? "page" : undefined }, `#${name}`)}</li>`,
             )}</ul>
-            <h2>Online (${Object.keys(who).length})</h2>
-            <ul id="online" class="people">${each(
-              Object.entries(who),
-              ([id]) => id,
-              ([id, { metas }]) => html`<li>${avatar(id, metas.at(-1)?.name ?? "")} ${metas.at(-1)?.name}</li>`,
-            )}</ul>
+            ${memo(who, online)}
           </aside>
         </div>`,
     ),
@@ -154,8 +149,20 @@ async function showOlder(socket: Socket): Promise<void> {
   });
 }
 
-function line(domId: string, { author, author_id, text, created_at }: ChatMessage, isMine: boolean): Rendered {
+// All who are in a room are shown the same row, and the same people: `memo` has one of them render it for all.
+const mine = (message: ChatMessage): Rendered => line(message, true);
+const theirs = (message: ChatMessage): Rendered => line(message, false);
+
+function line({ id, author, author_id, text, created_at }: ChatMessage, isMine: boolean): Rendered {
   return html`
-    <li id="${domId}" class="${["said", isMine && "mine"]}">${avatar(author_id, author)}
+    <li id="messages-${id}" class="${["said", isMine && "mine"]}">${avatar(author_id, author)}
       <div><p class="by">${author} ${clockTime(created_at)}</p><p class="text">${text}</p></div></li>`;
 }
+
+const online = (who: Presences<Here>): Rendered => html`
+  <h2>Online (${Object.keys(who).length})</h2>
+  <ul id="online" class="people">${each(
+    Object.entries(who),
+    ([id]) => id,
+    ([id, { metas }]) => html`<li>${avatar(id, metas.at(-1)?.name ?? "")} ${metas.at(-1)?.name}</li>`,
+  )}</ul>`;
