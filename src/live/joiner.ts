@@ -200,7 +200,10 @@ export class Joiner {
     located: Located,
     { join, origin, flash: first }: Admitted,
   ): void {
-    const flash = join.flash === undefined ? undefined : this.#readFlash(join.flash, located, origin);
+    const { services, tokens } = this.#options;
+    const bearer = `a join of ${located.view.name}`;
+    const flash =
+      join.flash === undefined ? undefined : tokens.acceptFlash(join.flash, origin.cookieId, bearer, services);
     // The flash of the first page belongs to the first join of that page, and to no other.
     const isFirst = join.redirect === undefined && join.mounts === 0;
     const view = new ViewProcess(
@@ -220,14 +223,6 @@ export class Joiner {
     );
     channel.member = view;
     view.mount((mounted) => this.#answer(channel, connection, view, mounted));
-  }
-
-  /** A message that cannot be shown is no reason to refuse its page. */
-  #readFlash(token: string, { view }: Located, { cookieId }: PageOrigin): Flash | undefined {
-    const flash = this.#options.tokens.readFlash(token, cookieId);
-    if (flash.ok) return flash.value;
-    this.#options.services.warn(`refused the flash message of a join of ${view.name}: ${flash.reason}`);
-    return undefined;
   }
 
   #answer(channel: Channel, connection: JoiningConnection, view: ViewProcess, mounted: Mounted): void {

@@ -183,10 +183,7 @@ class App implements LiveApp, ConnectionOwner {
     this.#pages = new PageRenderer({
       services: this.#services,
       visitors: this.#visitors,
-      identified: (request) => {
-        this.#logRefusals(request);
-        this.#extendSessions(request);
-      },
+      identified: (request) => this.#heedNotes(request),
       signer,
       tokens,
       layout: options.layout ?? defaultLayout,
@@ -292,8 +289,7 @@ class App implements LiveApp, ConnectionOwner {
     }
     const response = this.#options.fetch?.(request);
     const finish = (settled: Response | undefined): Response => {
-      this.#logRefusals(request);
-      this.#extendSessions(request);
+      this.#heedNotes(request);
       return withCookies(request, settled ?? notFound(url.pathname));
     };
     return response instanceof Promise ? response.then(finish) : finish(response);
@@ -303,12 +299,13 @@ class App implements LiveApp, ConnectionOwner {
   async #renewSession(request: Request): Promise<Response> {
     await this.#visitors.identify(request);
     for (const session of sessionsOf(request)) session.renew();
-    this.#logRefusals(request);
-    this.#extendSessions(request);
+    this.#heedNotes(request);
     return withCookies(request, new Response(null, { status: 204 }));
   }
 
-  #extendSessions(request: Request): void {
+  /** What its sessions have noted on a request: refusals for the log, and longer lives for open pages. */
+  #heedNotes(request: Request): void {
+    this.#logRefusals(request);
     for (const [id, endMs] of takeRenewals(request)) this.#disconnects.extend(id, endMs);
   }
 

@@ -102,7 +102,8 @@ export class PageRenderer {
   #mount(request: Request, located: Located, visitor: Visitor): Response | Promise<Response> {
     for (const session of sessionsOf(request)) session.renew();
     this.#options.identified(request);
-    const { services, signer } = this.#options;
+    const { services, signer, tokens } = this.#options;
+    const bearer = `a request for ${located.view.name}`;
     const cookieId = visitor.cookieId ?? this.#options.visitors.newCookieId();
     const flashToken = readFlashCookie(request.headers.get("cookie"));
     const visit: Visit = {
@@ -112,7 +113,7 @@ export class PageRenderer {
       pageNonce: randomId(12),
       isSecure: located.href.startsWith("https:"),
       csrfToken: csrfToken(signer, cookieId),
-      flash: flashToken === undefined ? undefined : this.#readFlash(flashToken, located, visitor),
+      flash: flashToken === undefined ? undefined : tokens.acceptFlash(flashToken, visitor.cookieId, bearer, services),
       hadFlashCookie: flashToken !== undefined,
       sessionCookies: takeCookies(request),
       renewEveryMs: renewalInterval(request),
@@ -140,13 +141,6 @@ export class PageRenderer {
     });
     if (mounted !== undefined) return this.#respond(view, mounted, visit);
     return new Promise<Mounted>((resolve) => (resume = resolve)).then((outcome) => this.#respond(view, outcome, visit));
-  }
-
-  #readFlash(token: string, { view }: Located, { cookieId }: Visitor): Flash | undefined {
-    const flash = this.#options.tokens.readFlash(token, cookieId);
-    if (flash.ok) return flash.value;
-    this.#options.services.warn(`refused the flash message of a request for ${view.name}: ${flash.reason}`);
-    return undefined;
   }
 
   #respond(view: ViewProcess, mounted: Mounted, visit: Visit): Response | Promise<Response> {

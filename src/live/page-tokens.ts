@@ -92,8 +92,25 @@ export class PageTokenSigner {
     return decoded.ok ? statusOf(decoded.value) : undefined;
   }
 
-  /** The flash in a token that came by a live navigation or a cookie. @param cookieId of the browser that brings it */
-  readFlash(token: string, cookieId: string | undefined): DecodeResult<Flash> {
+  /**
+   * The flash in a token that came by a live navigation or a cookie. One that is refused is a line in the log: a message that
+   * cannot be shown is no reason to refuse its page.
+   * @param cookieId of the browser that brings it
+   * @param bearer what brings it: `"a join of /rooms/:id"`
+   */
+  acceptFlash(
+    token: string,
+    cookieId: string | undefined,
+    bearer: string,
+    log: { warn(line: string): void },
+  ): Flash | undefined {
+    const flash = this.#readFlash(token, cookieId);
+    if (flash.ok) return flash.value;
+    log.warn(`refused the flash message of ${bearer}: ${flash.reason}`);
+    return undefined;
+  }
+
+  #readFlash(token: string, cookieId: string | undefined): DecodeResult<Flash> {
     const decoded = this.#signer.verify("flash", token, FLASH_MAX_AGE_MS);
     if (!decoded.ok) return decoded;
     const { flash, of: owner } = isRecord(decoded.value) ? decoded.value : {};

@@ -73,14 +73,12 @@ export class PlainHttp {
   }
 
   takeFlash(request: Request): Flash {
-    const { tokens, visitors, warn } = this.#options;
+    const { tokens, visitors } = this.#options;
     const token = readFlashCookie(request.headers.get("cookie"));
     if (token === undefined) return {};
     noteCookie(request, FLASH_COOKIE, noFlashCookie());
-    const flash = tokens.readFlash(token, visitors.cookieIdOf(request));
-    if (flash.ok) return flash.value;
-    warn(`refused the flash message of a request for ${pathOf(request)}: ${flash.reason}`);
-    return {};
+    const bearer = `a request for ${pathOf(request)}`;
+    return tokens.acceptFlash(token, visitors.cookieIdOf(request), bearer, this.#options) ?? {};
   }
 
   /** What token and flash are bound to. A browser that has none gets one with the response. */
