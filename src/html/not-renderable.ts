@@ -36,7 +36,7 @@ export function locate(error: unknown, template: Template, hole: number): unknow
 }
 
 function explain(value: unknown, kind: string, attribute: string): string {
-  return `${capitalised(describe(value))} cannot be shown in ${placeName(kind, attribute)}. ${mend(value, kind)}`;
+  return `${capitalised(describeValue(value))} cannot be shown in ${placeName(kind, attribute)}. ${mend(value, kind)}`;
 }
 
 function placeName(kind: string, attribute: string): string {
@@ -45,7 +45,8 @@ function placeName(kind: string, attribute: string): string {
   return kind === "boolean" ? `the boolean attribute ${attribute}` : `the attribute ${attribute}`;
 }
 
-function describe(value: unknown): string {
+/** For messages: `a template`, `the number 1`, `an object with the fields id, name`. */
+export function describeValue(value: unknown): string {
   if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
   if (typeof value !== "object" || value === null) return `the ${typeof value} ${String(value)}`;
   if (value instanceof Rendered) return "a template";

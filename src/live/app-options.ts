@@ -77,6 +77,30 @@ export interface PageContext {
  */
 export type Layout = (content: SafeHtml, page: PageContext) => Awaitable<Rendered>;
 
+/** Why a request gets no page of its own. */
+export interface PageProblem {
+  /**
+   * 404 for an address that leads nowhere, 403 for a form that may be forged, 413 for one that is too large, 503 while
+   * `limits.maxConcurrentRenders` pages are in the making, 500 for what has failed; or the `status` of the error that was thrown.
+   */
+  readonly status: number;
+  /** The default heading, in English: `"Page not found"`. */
+  readonly title: string;
+  /** A sentence or two, in English, which anybody may read. */
+  readonly message: string;
+  readonly request: Request;
+  /** The page's address. */
+  readonly url: URL;
+}
+
+/**
+ * What stands in the app's layout where a page cannot be shown: `html`, or that with a title of its own. Rendered once: it may hold
+ * JS commands, but no live components and no events.
+ */
+export type ErrorPage = (
+  problem: PageProblem,
+) => Awaitable<Rendered | { readonly title: string; readonly content: Rendered }>;
+
 /** How `socket.pageTitle(text)` becomes the page's title: prefix, then the text or else the default, then suffix. */
 export interface TitleOptions {
   /** Stands where a view has set no title, or the empty string. @default "" */
@@ -142,6 +166,16 @@ export interface AppOptions {
   readonly trustProxy?: boolean | undefined;
   /** The document around each view. @default a plain HTML5 document with title, token and scripts */
   readonly layout?: Layout | undefined;
+  /**
+   * What visitors see instead of a page that is not there, that they may not see, or that has failed: in the layout of the app, or of the live
+   * session that the address belongs to. Asked for requests that accept `text/html` or do not say; for no response of your
+   * own `fetch`, but for what it throws, and where it gives none. The status stays, and so does one that the page is given by
+   * throwing an error with a `status` from 400 to 499.
+   *
+   * In development an error is shown below it; in production nobody is told what failed. One that fails itself is reported,
+   * and the plain page takes its place. @default a plain page
+   */
+  readonly errorPage?: ErrorPage | undefined;
   /** Pieces around each page's title. */
   readonly title?: TitleOptions | undefined;
   /** Further headers of each live page, such as a `Content-Security-Policy` with `page.nonce`. @default none */

@@ -1,51 +1,89 @@
 import { FastResponse } from "srvx";
-import { html } from "../html/html.ts";
-import type { Rendered } from "../html/rendered.ts";
+import { NO_COMPONENTS } from "../diff/component-numbers.ts";
+import { LiveError } from "../errors.ts";
+import { html, safe } from "../html/html.ts";
+import { describeValue } from "../html/not-renderable.ts";
+import { Rendered, type SafeHtml } from "../html/rendered.ts";
 import { toHtml } from "../html/to-html.ts";
+import { withCookies } from "../session/request-notes.ts";
+import type { ErrorPage, Layout, PageContext } from "./app-options.ts";
+import type { Problem } from "./page-problem.ts";
 
-/** The page for an address that leads nowhere. */
-export function notFoundPage(): Response {
-  return page(404, "Page not found", html`<p>There is no page at this address.</p>`);
+export interface ErrorPagesOptions {
+  /** The app's own; `undefined`: all are plain. */
+  readonly errorPage: ErrorPage | undefined;
+  readonly layout: Layout;
+  readonly headers: ((page: PageContext) => Readonly<Record<string, string>>) | undefined;
+  readonly development: boolean;
+  /** How many pages of the app's own may be in the making at once. */
+  readonly maxConcurrent: number;
+  /** What a layout reads of a page that is no view. */
+  readonly pageFor: (request: Request, title: string) => PageContext;
+  /** An error page that failed itself. */
+  readonly report: (error: unknown) => void;
 }
 
-/** The page for a request that a live page cannot answer, such as a POST. */
-export function methodNotAllowedPage(): Response {
-  return page(405, "Method not allowed", html`<p>This page can only be read.</p>`, { allow: "GET, HEAD" });
+/** Answers requests that get no page of their own: by the app's own error page in its layout, or else by a plain one. */
+export class ErrorPages {
+  readonly #options: ErrorPagesOptions;
+  #rendering = 0;
+
+  constructor(options: ErrorPagesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * With the cookies that were noted on the request. Never rejects; synchronous as far as the app's callbacks are.
+   * @param layout of the live session that the address belongs to; by default the app's
+   */
+  respond(request: Request, problem: Problem, layout?: Layout): Response | Promise<Response> {
+    const { errorPage, maxConcurrent, development } = this.#options;
+    if (errorPage === undefined || !wantsPage(request) || this.#rendering >= maxConcurrent) {
+      return withCookies(request, plainPage(problem, development));
+    }
+    this.#rendering++;
+    return this.#render(errorPage, request, problem, layout ?? this.#options.layout).finally(() => {
+      this.#rendering--;
+    });
+  }
+
+  async #render(errorPage: ErrorPage, request: Request, problem: Problem, layout: Layout): Promise<Response> {
+    const { status, title, message } = problem;
+    try {
+      const given: unknown = await errorPage({ status, title, message, request, url: new URL(request.url) });
+      const shown = checked(given, title);
+      const page = this.#options.pageFor(request, shown.title);
+      const document: unknown = await layout(this.#content(shown.content, problem), page);
+      if (!(document instanceof Rendered)) throw layoutIsNoHtml(document);
+      const headers = { ...this.#options.headers?.(page), ...problem.headers };
+      return withCookies(request, respond(status, toHtml(document, NO_COMPONENTS, NO_COMPONENTS), headers));
+    } catch (error) {
+      this.#options.report(error);
+      return withCookies(request, plainPage(problem, this.#options.development));
+    }
+  }
+
+  /** Developers see what has failed below the page that everybody else sees. */
+  #content(content: Rendered, problem: Problem): SafeHtml {
+    const detail = toHtml(details(problem, this.#options.development));
+    return safe(`${toHtml(content, NO_COMPONENTS, NO_COMPONENTS)}${detail}`);
+  }
 }
 
-/** The page while too many others are in the making. */
-export function overloadedPage(): Response {
-  return page(503, "Busy", html`<p>The server is busy. Please try again in a moment.</p>`, { "retry-after": "2" });
-}
-
-/** The page for an error that says how to answer: one with a `status` from 400 to 499. */
-export function statusPage(status: number): Response {
-  if (status === 404) return notFoundPage();
-  if (status === 403) return page(403, "Not allowed", html`<p>You may not see this page.</p>`);
-  return page(status, "The page cannot be shown", html`<p>The request was refused (${status}).</p>`);
-}
-
-/** The page for a form that was not taken, which does not say why: that is in the log. */
-export function formRefusedPage(status: number): Response {
-  return page(
-    status,
-    "The form was not taken",
-    html`<p>Nothing was changed. Please go back, load the page again, and send the form once more.</p>`,
-  );
-}
-
-/** The `status` of an error that is an answer rather than a failure (400 to 499), as HTTP libraries throw them. */
-export function statusOf(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("status" in error)) return undefined;
-  const { status } = error;
-  return typeof status === "number" && Number.isInteger(status) && status >= 400 && status <= 499 ? status : undefined;
-}
-
-/** The page for a failure of ours. In development it shows the error; in production it tells nothing of it. */
-export function failurePage(error: unknown, development: boolean): Response {
-  if (!development)
-    return page(500, "Something went wrong", html`<p>The page could not be shown. The error was logged.</p>`);
-  return page(500, "The page failed", html`<p>Shown in development only.</p><pre>${describeError(error)}</pre>`);
+/** A page that takes nothing but itself to show. Of an error it tells in development only. */
+export function plainPage(problem: Problem, development: boolean): Response {
+  const { status, title, message, headers } = problem;
+  const document = html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>${title}</title>
+    ${PAGE_STYLE}
+  </head>
+  <body><main><h1>${title}</h1><p>${message}</p>${details(problem, development)}</main></body>
+</html>`;
+  return respond(status, toHtml(document), headers);
 }
 
 /** An error with its stack and its causes, for the log and for developers. */
@@ -55,20 +93,46 @@ export function describeError(error: unknown): string {
   return `${error.stack ?? `${error.name}: ${error.message}`}${cause}`;
 }
 
-function page(status: number, heading: string, text: Rendered, headers: Record<string, string> = {}): Response {
-  const document = html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>${heading}</title>
-    ${PAGE_STYLE}
-  </head>
-  <body><main><h1>${heading}</h1>${text}</main></body>
-</html>`;
-  return new FastResponse(toHtml(document), {
+/** What `layout` should have given, instead of `value`. */
+export function layoutIsNoHtml(value: unknown): LiveError {
+  return new LiveError(
+    "app.invalid-option",
+    `A layout must return html\`…\`, the whole document around its content; it returned ${describeValue(value)}.`,
+  );
+}
+
+const NOTHING = html``;
+
+function details({ error }: Problem, development: boolean): Rendered {
+  if (!development || error === undefined) return NOTHING;
+  return html`<p>Shown in development only:</p><pre>${describeError(error)}</pre>`;
+}
+
+function checked(given: unknown, title: string): { readonly title: string; readonly content: Rendered } {
+  if (given instanceof Rendered) return { title, content: given };
+  if (typeof given === "object" && given !== null && "content" in given && given.content instanceof Rendered) {
+    return { title: "title" in given && typeof given.title === "string" ? given.title : title, content: given.content };
+  }
+  throw new LiveError(
+    "app.invalid-option",
+    `\`errorPage\` must return html\`…\`, or { title, content: html\`…\` }; it returned ${describeValue(given)}.`,
+  );
+}
+
+/** Of an image, a script or JSON that is missing nobody sees a page. Browsers say what they want; a test need not. */
+function wantsPage(request: Request): boolean {
+  return request.headers.get("accept")?.includes("text/html") ?? true;
+}
+
+function respond(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new FastResponse(text, {
     status,
-    headers: { "content-type": "text/html; charset=utf-8", "cache-control": "private, no-store", ...headers },
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "private, no-store",
+      "x-content-type-options": "nosniff",
+      ...headers,
+    },
   });
 }
 

@@ -2,7 +2,7 @@ import type { Channel, Member } from "../channel/channel.ts";
 import { UPLOAD_TOPIC_PREFIX, VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
-import { statusOf } from "./error-pages.ts";
+import { statusOf } from "./page-problem.ts";
 import { leavingPayload, navigationOf, patchPayload, type Leaving } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import { nestedSession, type Nesting, type PageOrigin } from "./nested/nesting.ts";

@@ -15,12 +15,12 @@ import { Activity, giveTestAccess } from "./activity.ts";
 import { bootScript, PAGE_TOPIC } from "./boot-script.ts";
 import { ClientAssets, clientVersion } from "./client-assets.ts";
 import { Connections } from "./connections.ts";
-import { describeError, failurePage, methodNotAllowedPage, notFoundPage } from "./error-pages.ts";
+import { describeError, ErrorPages } from "./error-pages.ts";
 import { GapWatch } from "./gap-watch.ts";
 import { NestedTokens } from "./nested/nested-tokens.ts";
 import { NestedViews } from "./nested/nested-views.ts";
 import { addressOf, Joiner, type JoiningClient } from "./joiner.ts";
-import { defaultLayout } from "./layout.ts";
+import { defaultLayout, Page } from "./layout.ts";
 import { definitionsOf } from "./live-session.ts";
 import { resolveLimits, type Limits } from "./limits.ts";
 import { openLongPoll } from "./long-poll.ts";
@@ -32,6 +32,7 @@ import { PlainHttp, type ReadFormOptions } from "../session/plain-http.ts";
 import { RENEWAL_PATH } from "../session/renewal.ts";
 import { keepEndsOnly, sessionsOf, takeRefusals, takeRenewals, withCookies } from "../session/request-notes.ts";
 import type { Flash } from "./render-meta.ts";
+import { failure, formRefusal, METHOD_NOT_ALLOWED, NOT_FOUND, refusal, statusOf } from "./page-problem.ts";
 import { PageRenderer } from "./page-renderer.ts";
 import { PageTokenSigner } from "./page-tokens.ts";
 import { randomId } from "./random-id.ts";
@@ -85,6 +86,7 @@ class App implements LiveApp, ConnectionOwner {
   readonly #services: ViewServices;
   readonly #joiner: Joiner;
   readonly #pages: PageRenderer;
+  readonly #errorPages: ErrorPages;
   readonly #longPoll: LongPollEndpoint | undefined;
   readonly #connections: Connections<ClientConnection>;
   readonly #disconnects: Disconnects;
@@ -180,15 +182,9 @@ class App implements LiveApp, ConnectionOwner {
     });
     const longPoll = resolveLongPoll(options.longPoll);
     this.#longPoll = longPoll && this.#openLongPoll(longPoll, pubSub, signer);
-    this.#pages = new PageRenderer({
-      services: this.#services,
-      visitors: this.#visitors,
-      identified: (request) => this.#heedNotes(request),
-      signer,
-      tokens,
-      layout: options.layout ?? defaultLayout,
+    const layout = options.layout ?? defaultLayout;
+    const document = {
       titleOptions: options.title ?? {},
-      headers: options.headers,
       socketPath: this.#socketPath,
       scriptPaths: this.#assets.scriptPaths,
       bootScript: bootScript({
@@ -199,7 +195,34 @@ class App implements LiveApp, ConnectionOwner {
         longPollFallbackMs: longPoll?.fallbackAfterMs,
       }),
       moduleLink: this.#assets.moduleLink,
+    };
+    this.#errorPages = new ErrorPages({
+      errorPage: options.errorPage,
+      layout,
+      headers: options.headers,
       development: this.#development,
+      maxConcurrent: this.limits.maxConcurrentRenders,
+      pageFor: (request, title) =>
+        new Page({
+          ...document,
+          title,
+          csrfToken: this.#plain.csrfToken(request),
+          nonce: scriptNonce(signer, randomId(12)),
+          href: request.url,
+          renewEveryMs: undefined,
+        }),
+      report: (error) => this.#report(error, { callback: "errorPage" }),
+    });
+    this.#pages = new PageRenderer({
+      ...document,
+      errorPages: this.#errorPages,
+      services: this.#services,
+      visitors: this.#visitors,
+      identified: (request) => this.#heedNotes(request),
+      signer,
+      tokens,
+      layout,
+      headers: options.headers,
       maxConcurrentRenders: this.limits.maxConcurrentRenders,
     });
     this.#stopAging = ring.onIdle(() => {
@@ -285,12 +308,14 @@ class App implements LiveApp, ConnectionOwner {
     const located = this.#router.locate(url);
     if (located !== undefined) {
       if (request.method === "GET" || request.method === "HEAD") return this.#pages.render(request, located);
-      if (this.#options.fetch === undefined) return methodNotAllowedPage();
+      if (this.#options.fetch === undefined) return this.#errorPages.respond(request, METHOD_NOT_ALLOWED);
     }
     const response = this.#options.fetch?.(request);
-    const finish = (settled: Response | undefined): Response => {
+    const finish = (settled: Response | undefined): Response | Promise<Response> => {
       this.#heedNotes(request);
-      return withCookies(request, settled ?? notFound(url.pathname));
+      if (settled !== undefined) return withCookies(request, settled);
+      if (url.pathname === "/favicon.ico") return withCookies(request, noIcon());
+      return this.#errorPages.respond(request, NOT_FOUND);
     };
     return response instanceof Promise ? response.then(finish) : finish(response);
   }
@@ -313,12 +338,20 @@ class App implements LiveApp, ConnectionOwner {
     for (const refusal of takeRefusals(request)) this.#logger.warn(`[wingbeat] ${refusal}`);
   }
 
-  #fail(request: Request, error: unknown): Response {
+  #fail(request: Request, error: unknown): Response | Promise<Response> {
     keepEndsOnly(request);
     // It has been logged.
-    if (error instanceof FormRefused) return withCookies(request, error.getResponse());
+    if (error instanceof FormRefused) return this.#errorPages.respond(request, formRefusal(error.status));
+    const status = statusOf(error);
+    if (status !== undefined) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#logger.info(
+        `[wingbeat] answered ${request.method} ${new URL(request.url).pathname} with ${status}: ${why}`,
+      );
+      return this.#errorPages.respond(request, refusal(status));
+    }
     this.#report(error, {});
-    return withCookies(request, failurePage(error, this.#development));
+    return this.#errorPages.respond(request, failure(error));
   }
 
   // ── WebSocket ──
@@ -525,9 +558,8 @@ function overheard(logger: Logger, activity: Activity): Logger {
   return { info: tell("info"), warn: tell("warn"), error: tell("error") };
 }
 
-function notFound(pathname: string): Response {
-  if (pathname !== "/favicon.ico") return notFoundPage();
-  // Browsers ask each site for an icon, and complain in their console where there is none.
+/** Browsers ask each site for an icon, and complain in their console where there is none. */
+function noIcon(): Response {
   return new FastResponse(null, { status: 204, headers: { "cache-control": "public, max-age=86400" } });
 }
 

@@ -4,11 +4,12 @@ import { NO_COMPONENTS } from "../diff/component-numbers.ts";
 import { safe } from "../html/html.ts";
 import { toHtml } from "../html/to-html.ts";
 import { renewalInterval } from "../session/renewal.ts";
-import { sessionsOf, takeCookies } from "../session/request-notes.ts";
+import { noteCookie, sessionsOf, takeCookies } from "../session/request-notes.ts";
 import { isThenable } from "./renderer.ts";
 import { Rendered } from "../html/rendered.ts";
 import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
-import { failurePage, overloadedPage, statusOf, statusPage } from "./error-pages.ts";
+import { layoutIsNoHtml, type ErrorPages } from "./error-pages.ts";
+import { failure, OVERLOADED, refusal, statusOf } from "./page-problem.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
 import { flashCookie, noFlashCookie, readFlashCookie } from "./flash-cookie.ts";
 import { Page } from "./layout.ts";
@@ -38,7 +39,7 @@ export interface PageRendererOptions {
   readonly scriptPaths: readonly string[];
   readonly bootScript: string;
   readonly moduleLink: string;
-  readonly development: boolean;
+  readonly errorPages: ErrorPages;
   readonly maxConcurrentRenders: number;
 }
 
@@ -58,13 +59,13 @@ export class PageRenderer {
       services.warn(
         `answered ${located.view.name} with 503: ${maxConcurrentRenders} pages are in the making (limits.maxConcurrentRenders)`,
       );
-      return overloadedPage();
+      return this.#options.errorPages.respond(request, OVERLOADED, located.view.liveSession?.layout);
     }
     if (located.excess !== undefined) {
       services.warn(`answered ${located.view.name} with 400: its query: ${located.excess}`);
-      return statusPage(400);
+      return this.#options.errorPages.respond(request, refusal(400), located.view.liveSession?.layout);
     }
-    const refused = this.#refusedStatus(request);
+    const refused = this.#refusedBefore(request, located);
     if (refused !== undefined) return refused;
     this.#rendering++;
     let response: Response | Promise<Response>;
@@ -75,28 +76,27 @@ export class PageRenderer {
           ? visitor.then((known) => this.#mount(request, located, known))
           : this.#mount(request, located, visitor);
     } catch (error) {
-      response = this.#fail(error, located);
+      response = this.#fail(error, request, located);
     }
     if (!(response instanceof Promise)) {
       this.#rendering--;
       return response;
     }
     return response
-      .catch((error: unknown) => this.#fail(error, located))
+      .catch((error: unknown) => this.#fail(error, request, located))
       .finally(() => {
         this.#rendering--;
       });
   }
 
   /** What a join has just been refused with is what its page load is answered with, once. */
-  #refusedStatus(request: Request): Response | undefined {
+  #refusedBefore(request: Request, located: Located): Response | Promise<Response> | undefined {
     const header = request.headers.get("cookie");
     const token = header === null ? undefined : readCookie(header, STATUS_COOKIE);
     const status = token === undefined ? undefined : this.#options.tokens.readStatus(token);
     if (status === undefined) return undefined;
-    const response = statusPage(status);
-    response.headers.append("set-cookie", serializeCookie(STATUS_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false }));
-    return response;
+    noteCookie(request, STATUS_COOKIE, serializeCookie(STATUS_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false }));
+    return this.#options.errorPages.respond(request, refusal(status), located.view.liveSession?.layout);
   }
 
   #mount(request: Request, located: Located, visitor: Visitor): Response | Promise<Response> {
@@ -107,6 +107,7 @@ export class PageRenderer {
     const cookieId = visitor.cookieId ?? this.#options.visitors.newCookieId();
     const flashToken = readFlashCookie(request.headers.get("cookie"));
     const visit: Visit = {
+      request,
       located,
       visitor,
       cookieId,
@@ -153,8 +154,8 @@ export class PageRenderer {
         return this.#redirect(mounted.navigation, view.flash, visit);
       case "failed": {
         const status = statusOf(mounted.error);
-        if (status !== undefined) return statusPage(status);
-        return failurePage(mounted.error, this.#options.development);
+        const problem = status === undefined ? failure(mounted.error) : refusal(status);
+        return this.#options.errorPages.respond(visit.request, problem, visit.located.view.liveSession?.layout);
       }
     }
   }
@@ -186,7 +187,7 @@ export class PageRenderer {
   }
 
   #answer(document: unknown, page: Page, visit: Visit): Response {
-    if (!(document instanceof Rendered)) throw new TypeError("The app's layout must return html`…`.");
+    if (!(document instanceof Rendered)) throw layoutIsNoHtml(document);
     const headers: [string, string][] = [
       ["content-type", "text/html; charset=utf-8"],
       // A cached page would bring back tokens that no join accepts any more.
@@ -221,19 +222,20 @@ export class PageRenderer {
     return new FastResponse(null, { status: 302, headers });
   }
 
-  #fail(error: unknown, located: Located): Response {
+  #fail(error: unknown, request: Request, located: Located): Response | Promise<Response> {
     this.#options.services.report(error, {
       view: located.view.name,
       component: undefined,
       callback: "render",
       message: undefined,
     });
-    return failurePage(error, this.#options.development);
+    return this.#options.errorPages.respond(request, failure(error), located.view.liveSession?.layout);
   }
 }
 
 /** What is known of one request for a page. */
 interface Visit {
+  readonly request: Request;
   readonly located: Located;
   readonly visitor: Visitor;
   readonly cookieId: string;

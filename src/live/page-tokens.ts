@@ -1,6 +1,6 @@
 import { refuse, type DecodeResult } from "../decode-result.ts";
 import { isRecord } from "../protocol/decode.ts";
-import { statusOf } from "./error-pages.ts";
+import { statusOf } from "./page-problem.ts";
 import { FLASH_MAX_AGE_MS } from "./flash-cookie.ts";
 import type { Flash } from "./render-meta.ts";
 import type { TokenSigner } from "./tokens.ts";

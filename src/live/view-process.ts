@@ -15,7 +15,7 @@ import { NO_HOOKS, runAfterRender, StageHooks, type CheckedEvent } from "./hooks
 import type { Params } from "./live-view.ts";
 import { CallbackWatch } from "./callback-watch.ts";
 import { Display, type DisplayedView, type RenderStep } from "./display.ts";
-import { statusOf } from "./error-pages.ts";
+import { statusOf } from "./page-problem.ts";
 import type { EventTarget } from "./event-target.ts";
 import type { Rendered, ViewPlace } from "../html/rendered.ts";
 import { NestedHtml, NestedMountEnd } from "./nested/nested-html.ts";

@@ -1,5 +1,6 @@
 import { LiveError } from "../errors.ts";
-import { formRefusedPage } from "../live/error-pages.ts";
+import { plainPage } from "../live/error-pages.ts";
+import { formRefusal } from "../live/page-problem.ts";
 
 /** Why a form is not taken: 403 it may be forged, 413 too large, 415 no form, 400 malformed. */
 export type FormRefusalStatus = 400 | 403 | 413 | 415;
@@ -16,6 +17,6 @@ export class FormRefused extends LiveError {
   }
 
   getResponse(): Response {
-    return formRefusedPage(this.status);
+    return plainPage(formRefusal(this.status), false);
   }
 }

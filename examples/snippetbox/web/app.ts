@@ -16,7 +16,7 @@ import { snippetEditor } from "../live/snippet-editor.ts";
 import { snippetList } from "../live/snippet-list.ts";
 import { snippetPage } from "../live/snippet-page.ts";
 import { welcome } from "../live/welcome.ts";
-import { withErrorPages } from "./error-pages.ts";
+import { errorPage } from "./error-pages.ts";
 import { createHttp } from "./http.ts";
 import { layout } from "./layout.ts";
 import { login, requireUser } from "./session.ts";
@@ -28,6 +28,7 @@ export function createSnippetbox(options: AppOptions = {}): LiveApp {
     pubSub,
     session: (request: Request) => ({ ...login(request), ...visitorSession(request) }),
     layout,
+    errorPage,
     title: { default: "Snippetbox", suffix: " · Snippetbox" },
     views: { ...exampleViews, bell },
     clientModule: exampleClient,
@@ -56,5 +57,5 @@ export function createSnippetbox(options: AppOptions = {}): LiveApp {
       return response.status === 404 ? undefined : response;
     },
   });
-  return withErrorPages(app, options);
+  return app;
 }

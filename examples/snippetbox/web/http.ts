@@ -10,6 +10,10 @@ import { login } from "./session.ts";
 /** @param app asked for when a request is there: the app is made with these routes */
 export function createHttp(app: () => LiveApp): Hono {
   const http = new Hono();
+  // A form that is refused, and what fails, has the app's error page.
+  http.onError((error) => {
+    throw error;
+  });
   // Of attempts for one name, and of people from one address, a minute.
   const attempts = new RateLimiterMemory({ points: 10, duration: 60 });
   const newcomers = new RateLimiterMemory({ points: 30, duration: 60 });
