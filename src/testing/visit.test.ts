@@ -514,9 +514,11 @@ describe("a page", () => {
   it("refuses a session and infos that are not its view's", () => {
     const view = createLiveView<{ n: number }, never, { type: "tick" }, { userId: string }>({ render: () => html`` });
     const mistakes = async (app: LiveApp): Promise<void> => {
-      // @ts-expect-error -- the view reads `userId`
-      await visit(app, "/", { view, session: { name: "ada" } });
+      // @ts-expect-error -- the view reads a text
+      await visit(app, "/", { view, session: { userId: 7 } });
       const page = await visit(app, "/", { view, session: { userId: "ada" } });
+      // What hooks of a live session make into the view's session.
+      await visit(app, "/", { view, session: { token: "ada's" } });
       // @ts-expect-error -- the view handles no "tock"
       await page.send("tock");
       await (await visit(app, "/")).send({ type: "anything", at: 1 });

@@ -19,7 +19,10 @@ export interface VisitOptions<V = unknown> {
    * failure. @default any view, or none
    */
   readonly view?: V | undefined;
-  /** What the app's `session` would have made of this visitor's requests. @default what it makes of them */
+  /**
+   * What the app's `session` would have made of this visitor's requests. The hooks of a live session get it, and so the view what
+   * they add; of the keys that the view declares, those given have the view's types. @default what it makes of them
+   */
   readonly session?: SessionFor<V> | undefined;
   /**
    * Decides on cookies before the page is loaded, as a handler of yours would:
@@ -49,10 +52,10 @@ export interface VisitOptions<V = unknown> {
   readonly asyncWork?: boolean | undefined;
 }
 
-/** The session that a view reads, or any. */
+/** What there may be before hooks have added to it: of the session that a view reads, all or some of it, and anything else. */
 type SessionFor<V> = V extends LiveView
   ? NeedsOf<V> extends { readonly session: infer Session }
-    ? Session & object
+    ? Partial<Session> & Readonly<Record<string, unknown>>
     : object
   : object;
 
