@@ -6,7 +6,7 @@ export type Step = { percent: number; primes: number };
 const LIMIT = 1_000_000;
 const STEPS = 20;
 /** Stands for work that takes longer, in milliseconds. */
-const REST_MS = 100;
+const REST_MS = Number(process.env["REPORT_REST_MS"] ?? 100);
 
 let primes = 0;
 for (let step = 1; step <= STEPS; step++) {

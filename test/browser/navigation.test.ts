@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { createLiveApp, createLiveView, html, link, type AppOptions, type LiveApp } from "wingbeat";
 import { freePort } from "../support/free-port.ts";
+import { joinsAgain } from "./moments.ts";
 import { connected, expectText, production, rememberingLogger, useBrowser } from "./support.ts";
 
 const { start, visit } = useBrowser();
@@ -35,6 +36,10 @@ function createPages() {
   return { "/": list, "/about": about };
 }
 
+/** The client sets it in the frame after the patch. */
+async function expectTitle(page: Page, title: string): Promise<void> {
+  await expect.poll(() => page.title()).toBe(title);
+}
 const scroll = (page: Page): Promise<number> => page.evaluate(() => Math.round(scrollY));
 /** The client notes where the page was scrolled to a moment after it was. */
 const scrollTo = async (page: Page, y: number): Promise<void> => {
@@ -48,26 +53,28 @@ describe("an address that changes", () => {
       createLiveApp({ logger: rememberingLogger(), title: { suffix: " · site" }, routes: createPages() }),
     );
     const { page, loads, problems } = await visit(url);
-    expect(await page.title()).toBe("Page 1 · site");
+    await expectTitle(page, "Page 1 · site");
     // A patch leaves scroll and focus alone.
     await scrollTo(page, 900);
     await page.locator("#field").evaluate((field: HTMLElement) => field.focus({ preventScroll: true }));
     await page.getByRole("link", { name: "Second" }).evaluate((anchor: HTMLElement) => anchor.click());
     await expectText(page, "h1", "Page 2 by patch");
-    expect([await page.title(), await scroll(page)]).toEqual(["Page 2 · site", 900]);
+    await expectTitle(page, "Page 2 · site");
+    expect(await scroll(page)).toBe(900);
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("field");
     // Another view begins at its top, and with no focus.
     await scrollTo(page, 1_000);
     await page.getByRole("link", { name: "About" }).click();
     await expectText(page, "h1", "About");
-    expect(await page.title()).toBe("About · site");
+    await expectTitle(page, "About · site");
     await expect.poll(() => scroll(page)).toBe(0);
     expect(await page.evaluate(() => document.activeElement?.localName)).toBe("body");
     // Back brings the position back, too.
     await page.goBack();
     await expectText(page, "h1", "Page 2 by navigate");
     await expect.poll(() => scroll(page)).toBe(1_000);
-    expect([await page.title(), loads()]).toEqual(["Page 2 · site", 1]);
+    await expectTitle(page, "Page 2 · site");
+    expect(loads()).toBe(1);
     // And a fragment leads to its element.
     await page.getByRole("link", { name: "The end" }).click();
     await expectText(page, "h1", "About");
@@ -87,10 +94,10 @@ describe("an address that changes", () => {
     await expectText(page, "h1", "Page 2 by patch");
     await page.getByRole("link", { name: "About" }).click();
     await expectText(page, "h1", "About");
-    await first.close();
-    await page.waitForSelector("[data-phx-main].phx-error");
-    await start(make(), port);
-    await connected(page);
+    await joinsAgain(page, async () => {
+      await first.close();
+      await start(make(), port);
+    });
     await page.goBack();
     await expectText(page, "h1", "Page 2 by navigate");
     await page.goBack();
@@ -133,12 +140,11 @@ describe("files that change with a deploy", () => {
     let server = await start(make("/site-1.css"), port);
     const { page, loads } = await visit(`${url}/about`);
     const status = page.getByRole("status").filter({ hasText: "New version" });
-    const restart = async (file: string): Promise<void> => {
-      await server.close();
-      await page.waitForSelector("[data-phx-main].phx-error");
-      server = await start(make(file), port);
-      await connected(page);
-    };
+    const restart = (file: string): Promise<void> =>
+      joinsAgain(page, async () => {
+        await server.close();
+        server = await start(make(file), port);
+      });
     await restart("/site-1.css");
     expect(await status.count()).toBe(0);
     await restart("/site-2.css");

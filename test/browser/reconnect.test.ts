@@ -95,7 +95,7 @@ async function open(options: AppOptions = {}): Promise<Scene> {
     scrollTo(0, 60);
   });
   // From here on its time passes when the test says so, however slow the machine is.
-  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
+  await pause(page);
   return {
     ...opened,
     proxy,
@@ -106,6 +106,15 @@ async function open(options: AppOptions = {}): Promise<Scene> {
       server = await serveAnew();
     },
   };
+}
+
+/** Stops the page's time at about now. The moment may have passed when the page hears of it: then it stands still already. */
+async function pause(page: Page): Promise<void> {
+  const isPaused = async (): Promise<boolean> => {
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
+    return true;
+  };
+  await expect.poll(isPaused).toBe(true);
 }
 
 async function heading(page: Page, text: string): Promise<void> {

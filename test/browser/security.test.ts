@@ -51,6 +51,7 @@ describe("values from strangers", () => {
       await page.click("button");
       texts.reverse();
     }
+    await expectText(page, "h1", "Round 3");
     expect(await page.evaluate(() => "stolen" in window)).toBe(false);
     expect(problems).toEqual([]);
   });

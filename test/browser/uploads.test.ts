@@ -248,7 +248,7 @@ describe("uploads in a browser", () => {
     await expectText(page, "#saved", `one.png ${png(200_000).length}, dropped.png ${png().length}`);
     await expectText(grace.page, "#others", "100");
     await expectText(page, "#count", "0");
-    expect(temporary()).toEqual([]);
+    await expect.poll(temporary).toEqual([]);
     const sizes = readdirSync(directory)
       .filter((name) => name.startsWith("kept-"))
       .map((name) => readFileSync(join(directory, name)).length);
@@ -258,6 +258,7 @@ describe("uploads in a browser", () => {
     await choose(page, "photos", [
       { name: "fake.png", mimeType: "image/png", buffer: Buffer.from("<script>alert(1)</script>") },
     ]);
+    await expectText(page, "#count", "1");
     await page.click("#save");
     await expectText(page, "li span", "fake.png 0 That is no picture.");
     await page.click("text=Cancel fake.png");
