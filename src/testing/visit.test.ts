@@ -403,9 +403,9 @@ describe("settled", () => {
       () => html`<button phx-click="slow">x</button>`,
       () => new Promise((resolve) => (finish = resolve)),
     );
-    const page = await visit(appOf({ "/": view }), "/", { withinMs: 20 });
+    const page = await visit(appOf({ "/": view }), "/", { withinMs: 200 });
     await expect(page.element("button").click()).rejects.toThrow(
-      'After 20 ms the app has not come to rest. Still going on: handleEvent of "slow" in /.',
+      'After 200 ms the app has not come to rest. Still going on: handleEvent of "slow" in /.',
     );
     finish();
     await page.settled();
