@@ -22,6 +22,12 @@ export interface SessionNotDeclared {}
 /** The captures of the route's path, and the parameters of the query, of which nothing is known. */
 export type Params = { readonly [name: string]: unknown };
 
+/**
+ * What a route must supply so that the view can have `P`. If all of it is optional, any route will do: without the index signature
+ * the checker would refuse one whose captures have other names, as if they were misspelt.
+ */
+type ParamsNeeded<P> = {} extends P ? P & Params : P;
+
 /** What a `handleEvent` that answers its event returns: the hook's `pushEvent` in the browser gets `reply`. */
 export interface EventReply {
   /** Anything that `JSON.stringify` keeps. */
@@ -159,7 +165,7 @@ export function createLiveView<
   // One signature: with overloads a mistake would be reported as "No overload matches this call".
   definition: LiveViewDefinition<C, EventIn<E, S>, Sent<E, S>, InfoIn<I, W>, Session, P> &
     LiveViewDeclarations<C, E, S, W>,
-): LiveView<{ session: Session; params: P }, C, EventIn<E, S>, InfoIn<I, W>> {
+): LiveView<{ session: Session; params: ParamsNeeded<P> }, C, EventIn<E, S>, InfoIn<I, W>> {
   const untyped: { readonly render?: unknown } | undefined = definition;
   if (typeof untyped?.render !== "function") {
     throw new LiveError(

@@ -1,5 +1,6 @@
 // Addresses, queries, and how a page came to where it is: what the checker knows of them, and what it refuses (✗, as in refused.ts).
-import { createLiveApp, createLiveView, html, parseQuery, withQuery, type ViewNavigation } from "wingbeat";
+import { createLiveApp, createLiveView, html, liveSession, parseQuery, withQuery } from "wingbeat";
+import type { ErrorPage, ViewNavigation } from "wingbeat";
 import { z } from "zod";
 import type { Equal, Expect } from "./equal.ts";
 
@@ -39,6 +40,22 @@ export const required = createLiveView<{ slug: string }, never, never, {}, { slu
 });
 createLiveApp({ routes: { "/": list, "/pages/:slug?": optional, "/articles/:slug": required } });
 createLiveApp({ routes: { "/articles/:slug?": required } }); // ✗ slug
+createLiveApp({ routes: { "/articles/:id": required } }); // ✗ Property 'slug' is missing in type 'PathParams<"/articles/:id">'
+// Whose captures are all optional goes on any route, also on one that has others.
+createLiveApp({ routes: { "/": optional, "/pages/:slug": optional, "/teams/:team": optional, "/teams/:team/:slug?": optional } });
+liveSession("pages", {}, { "/": optional, "/teams/:team": optional, "/teams/:team/:slug": optional });
+const numbered = createLiveView<{}, never, never, {}, { slug?: number }>({ render: () => html`` });
+createLiveApp({ routes: { "/teams/:team": numbered } });
+createLiveApp({ routes: { "/pages/:slug": numbered } }); // ✗ Type 'string' is not assignable to type 'number'
+liveSession("pages", {}, { "/pages/:slug?": numbered }); // ✗ is not assignable to type 'number'
+
+const errorPage: ErrorPage = ({ status, title, message, request, url }) =>
+  html`<h1>${status} ${title}</h1><p>${message} ${url.pathname} ${request.method}</p>`;
+createLiveApp({ errorPage });
+createLiveApp({ errorPage: async ({ title }) => ({ title, content: html`` }) });
+createLiveApp({ errorPage: ({ title }) => title }); // ✗ 'string' is not assignable to type 'Awaitable<Rendered | {
+createLiveApp({ errorPage: ({ title }) => ({ title }) }); // ✗ Property 'content' is missing
+createLiveApp({ errorPage: ({ error }) => html`${error}` }); // ✗ Property 'error' does not exist on type 'PageProblem'
 
 createLiveApp({ connectionNotice: false });
 createLiveApp({ connectionNotice: { lost: "Offline", failed: "Broken", class: "banner" } });
