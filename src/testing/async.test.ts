@@ -92,7 +92,7 @@ describe("async work in a test", () => {
   });
 
   it("that never ends is named by the failure, with what to do", async () => {
-    const visiting = visit(appOf(never), "/", { withinMs: 20 });
+    const visiting = visit(appOf(never), "/", { withinMs: 200 });
     await expect(visiting).rejects.toMatchObject({ code: "testing.unsettled" });
     await expect(visiting).rejects.toThrow('Still going on: assignAsync of "quote" in /.');
     await expect(visiting).rejects.toThrow("asyncWork: false");

@@ -19,7 +19,7 @@ export function activeUpload(owner: string, name: string, deed: string): LiveErr
 export function uploadInProgress(owner: string, name: string, file: string): LiveError {
   return new LiveError(
     "upload.in-progress",
-    `${owner} cannot consume ${JSON.stringify(name)}: ${JSON.stringify(file)} has not been uploaded. A form is submitted when all of its files are there; elsewhere consume an entry when it isDone, by socket.consumeUploadedEntry, or those of socket.uploadedEntries(${JSON.stringify(name)}).completed.`,
+    `${owner} cannot consume ${JSON.stringify(name)}: ${JSON.stringify(file)} has not been uploaded. A form is submitted when all of its files are there; elsewhere consume an entry when it isDone, by socket.consumeUploadedEntry, or those of socket.uploadedEntries(${JSON.stringify(name)}).completed. If its field has left the page and come back, the browser has the file no more: cancel the entries when you hide the field.`,
   );
 }
 
