@@ -14,7 +14,7 @@ export type UploadError =
   | { readonly code: "refused"; readonly reason: string }
   /** This visitor, or all together, upload as much as the app's limits allow (`limits.uploadBytesPerConnection` and others). */
   | { readonly code: "quota_exceeded" }
-  /** Nothing of it has come for `chunkTimeoutMs`. */
+  /** Nothing of it has come for `chunkTimeoutMs`, also if it never began to. */
   | { readonly code: "timeout" }
   /** The app's writer failed, which is in the app's log. */
   | { readonly code: "writer_failure" }

@@ -1,6 +1,7 @@
 import type { Channel, Member } from "../../channel/channel.ts";
 import { CHUNK_EVENT } from "../../protocol/keys.ts";
 import type { Activity, Awaiting } from "../activity.ts";
+import { ChunkDeadline } from "./chunk-deadline.ts";
 import type { UploadError, UploadWriter } from "./live-upload.ts";
 
 /** What a transfer needs of the entry whose bytes it takes. */
@@ -43,12 +44,17 @@ export class UploadTransfer implements Member, Awaiting {
   #received = 0;
   #writer: UploadWriter<unknown> | undefined;
   #uploaded: unknown;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #deadline: ChunkDeadline;
 
   constructor(channel: Channel, host: TransferHost) {
     this.#channel = channel;
     this.#host = host;
-    this.#awaitChunk();
+    this.#deadline = new ChunkDeadline(
+      host.chunkTimeoutMs,
+      () => host.sinceChunkMs(),
+      () => this.#timedOut(),
+    );
+    this.#deadline.start();
   }
 
   get isComplete(): boolean {
@@ -106,7 +112,7 @@ export class UploadTransfer implements Member, Awaiting {
       const error = { code: "external_client_failure", reason: "invalid chunk" } as const;
       return this.#refuseFile(error, why, ref, '{"reason":"invalid_chunk"}');
     }
-    clearTimeout(this.#timer);
+    this.#deadline.stop();
     this.#state = "writing";
     this.#host.chunkCame();
     this.#host.activity.awaiting.add(this);
@@ -133,7 +139,7 @@ export class UploadTransfer implements Member, Awaiting {
     if (this.#received === host.size) await this.#complete();
     else {
       this.#state = "ready";
-      this.#awaitChunk();
+      this.#deadline.start();
     }
     if (this.#isOver) return;
     this.#channel.reply(ref, "ok", "{}");
@@ -165,7 +171,7 @@ export class UploadTransfer implements Member, Awaiting {
   }
 
   #stop(): void {
-    clearTimeout(this.#timer);
+    this.#deadline.stop();
     this.#state = "over";
   }
 
@@ -220,16 +226,8 @@ export class UploadTransfer implements Member, Awaiting {
 
   // ── time ──
 
-  #awaitChunk(ms = this.#host.chunkTimeoutMs): void {
-    this.#timer = setTimeout(() => this.#timedOut(), ms);
-  }
-
-  /** A slow line brings one file after the other: while any comes along, the others are only waiting for their turn. */
   #timedOut(): void {
-    const { chunkTimeoutMs } = this.#host;
-    const left = chunkTimeoutMs - this.#host.sinceChunkMs();
-    if (left > 0) return this.#awaitChunk(left);
-    this.#host.warn(`gave up ${this.#host.place}: nothing has come for ${chunkTimeoutMs} ms`);
+    this.#host.warn(`gave up ${this.#host.place}: nothing has come for ${this.#host.chunkTimeoutMs} ms`);
     this.#fail({ code: "timeout" });
     this.#channel.close();
   }

@@ -1,5 +1,6 @@
 import { displayName, displayPath } from "./client-name.ts";
 import { isAccepted } from "./accepts.ts";
+import type { ChunkDeadline } from "./chunk-deadline.ts";
 import { UploadSnapshot, type LiveUpload, type UploadEntry, type UploadError } from "./live-upload.ts";
 import type { ClientFile } from "../../protocol/uploads.ts";
 import type { Reservation } from "./upload-quota.ts";
@@ -24,6 +25,8 @@ export class FileEntry {
   #isOver = false;
   /** Once its upload was allowed. */
   reservation: Reservation | undefined;
+  /** From then on, until its channel has joined. */
+  deadline: ChunkDeadline | undefined;
   /** Once its channel has joined. */
   transfer: UploadTransfer | undefined;
   /** What the app's `external` said. */
@@ -61,6 +64,7 @@ export class FileEntry {
   /** It is not here any more. */
   end(): void {
     this.#isOver = true;
+    this.deadline?.stop();
     if (this.#isHeld) return;
     this.transfer?.end();
     this.reservation?.release();

@@ -693,6 +693,21 @@ describe("uploads refuse, in the log and with the server going on,", () => {
     await lives();
   });
 
+  it("files that are allowed and never come, so that they hold no room, and tokens that come after that", async () => {
+    const app = uploading({ accept: "any", chunkTimeoutMs: 20 }, undefined, { uploadsPerConnection: 1 });
+    const { client, page } = await open(app);
+    const upload = page.uploadRef("photos");
+    const late = page.entry({ name: "late", content: "abc" });
+    const tokens = UploadClient.tokens(await page.preflight(upload, [late]));
+    await client.shows("0:late:0:started:timeout");
+    expect(refusals(app)).toEqual([
+      '[wingbeat] gave up the upload "late" of "photos" in /: it was allowed, and nothing has come for 20 ms',
+    ]);
+    expect((await page.join(late.ref, tokens[late.ref] ?? "")).response).toEqual({ reason: "disallowed" });
+    await client.event("cancel", { ref: "0" });
+    expect(await page.preflight(upload, [page.entry({ name: "next", content: "abc" })])).toHaveProperty("entries");
+  });
+
   it("files that stop coming", async () => {
     const { app, client, joinRef, page, lives } = await joined({ chunkTimeoutMs: 20 });
     await page.chunk("0", joinRef, "ab");

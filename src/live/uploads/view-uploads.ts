@@ -15,6 +15,7 @@ import {
   type UploadError,
   type UploadWriter,
 } from "./live-upload.ts";
+import { ChunkDeadline } from "./chunk-deadline.ts";
 import { ProgressWork } from "./progress-work.ts";
 import { streamWriter } from "./stream-writer.ts";
 import { Upload, type FileEntry, type UploadOwner } from "./upload.ts";
@@ -231,6 +232,7 @@ export class ViewUploads implements ViewCompanion {
     if (settings.external !== undefined) return this.#allowExternal(upload, allowed);
     const { tokens } = this.#view.services.uploads;
     const { elementId: element, id: process } = this.#view;
+    for (const entry of allowed) this.#expect(entry);
     return this.#allow(upload, allowed, ({ shown }) => tokens.sign({ element, process, upload: ref, file: shown.ref }));
   }
 
@@ -241,6 +243,20 @@ export class ViewUploads implements ViewCompanion {
     this.#warn(
       `refused ${this.#placeOf(entry)}: what is being uploaded has reached limits.uploadsPerConnection, limits.uploadBytesPerConnection, limits.maxUploads or limits.maxUploadBytes`,
     );
+  }
+
+  /** What was allowed and never comes must not keep its room for as long as the view lives. */
+  #expect(entry: FileEntry): void {
+    const { chunkTimeoutMs } = entry.upload.settings;
+    entry.deadline = new ChunkDeadline(
+      chunkTimeoutMs,
+      () => this.#sinceChunkMs(),
+      () => {
+        this.#warn(`gave up ${this.#placeOf(entry)}: it was allowed, and nothing has come for ${chunkTimeoutMs} ms`);
+        this.#failed(entry, { code: "timeout" });
+      },
+    );
+    entry.deadline.start();
   }
 
   async #allowExternal(upload: Upload, wanted: readonly FileEntry[]): Promise<string> {
@@ -357,6 +373,7 @@ export class ViewUploads implements ViewCompanion {
     if (upload === undefined || entry === undefined || !entry.shown.isStarted || !entry.shown.isValid)
       return "disallowed";
     if (entry.transfer !== undefined || entry.external !== undefined) return "already_registered";
+    entry.deadline?.stop();
     entry.transfer = new UploadTransfer(channel, this.#hostOf(entry));
     channel.member = entry.transfer;
     return undefined;
@@ -379,7 +396,7 @@ export class ViewUploads implements ViewCompanion {
       advanced: (bytes) => this.#advance(entry, Math.min(99, Math.floor((bytes / size) * 100))),
       failed: (error) => this.#failed(entry, error),
       chunkCame: () => (this.#connection.lastChunkMs = services.now()),
-      sinceChunkMs: () => services.now() - this.#connection.lastChunkMs,
+      sinceChunkMs: () => this.#sinceChunkMs(),
       report: (error) => this.#view.report(error),
       warn: (message) => this.#warn(message),
     };
@@ -420,6 +437,11 @@ export class ViewUploads implements ViewCompanion {
 
   get #connection(): ConnectionUploads {
     return this.#view.services.uploads.quota.of(this.#view.origin.visitor);
+  }
+
+  /** How long ago a chunk came, of any file on the connection. */
+  #sinceChunkMs(): number {
+    return this.#view.services.now() - this.#connection.lastChunkMs;
   }
 
   #placeOf({ shown, upload }: FileEntry): string {
