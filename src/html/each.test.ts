@@ -3,6 +3,7 @@ import { diff, fullTree } from "../diff/diff.ts";
 import { withRenderChecks } from "./checks.ts";
 import { each } from "./each.ts";
 import { html } from "./html.ts";
+import { liveStream } from "./live-stream.ts";
 import type { Rendered } from "./rendered.ts";
 import { toHtml } from "./to-html.ts";
 
@@ -50,6 +51,25 @@ describe("each without deps", () => {
     const { page } = countingList();
     expect(toHtml(page(new Set([ada, bob])))).toBe("<ul><li>Ada</li><li>Bob</li></ul>");
     expect(toHtml(page(new Map([["a", cyd]]).values()))).toBe("<ul><li>Cyd</li></ul>");
+  });
+
+  it.each([
+    ["nothing", undefined, "each got undefined where it needs a list. Give an empty one: each(items ?? [], …)."],
+    [
+      "an object",
+      { ada },
+      "each got an object with the fields ada where it needs a list. Give its values: each(Object.values(byId), …).",
+    ],
+    [
+      "a stream",
+      liveStream(),
+      'each got a stream where it needs a list. Its own map shows what is new: ${context.rows.map((domId, item) => html`<li id="${domId}">…</li>`)}.',
+    ],
+  ])("says what to give it in the place of %s", (_what, items, message) => {
+    const list = items as unknown as Item[]; // what a program without types may give
+    expect(() => countingList().page(list)).toThrow(
+      expect.objectContaining({ code: "render.nothing-to-map", message }) as Error,
+    );
   });
 });
 

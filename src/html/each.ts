@@ -1,5 +1,6 @@
 import { LiveError } from "../errors.ts";
 import { renderChecksEnabled } from "./checks.ts";
+import { NotAList } from "./not-a-list.ts";
 import { commonTemplate, KeyedList, type Rendered } from "./rendered.ts";
 import type { Template } from "./template.ts";
 import { describeTemplate, toHtml } from "./to-html.ts";
@@ -156,7 +157,8 @@ function indexesOf(items: readonly unknown[]): Map<unknown, number> {
  * besides the item that `render` reads. In development skipped rows are rendered once more and compared.
  *
  * @param key unique in the list; a duplicate is an error in development (`render.duplicate-key`).
- * @throws {LiveError} `render.stale-row` in development, when a skipped row would have rendered something else.
+ * @throws {LiveError} `render.nothing-to-map` if `items` is no list; `render.stale-row` in development, when a skipped row would
+ * have rendered something else.
  */
 export function each<T>(
   items: Iterable<T>,
@@ -166,8 +168,14 @@ export function each<T>(
 ): KeyedList {
   // Rows are made late when there are deps, and their items are compared with the next ones: who changes the array in
   // place must not change what was rendered.
-  const list: readonly T[] = Array.isArray(items) && deps === undefined ? items : [...items];
+  const list: readonly T[] = Array.isArray(items) && deps === undefined ? items : copyOf(items);
   return new EachList({ items: list, key, render, checks: renderChecksEnabled() }, deps);
+}
+
+function copyOf<T>(items: Iterable<T>): readonly T[] {
+  const given: Partial<Iterable<T>> | null | undefined = items; // by a program without types, or a key that nobody assigned
+  if (typeof given?.[Symbol.iterator] !== "function") throw new NotAList(given);
+  return [...items];
 }
 
 function sameDeps(a: Origin | undefined, b: Origin | undefined): boolean {

@@ -467,7 +467,7 @@ describe("a stream that has not begun", () => {
     await load(app, "/");
     expect(errors[0]?.error).toMatchObject({
       code: "render.nothing-to-map",
-      message: `A render called map of something that is undefined. Of what it read, context.rows is undefined.
+      message: `A render called map or each of something that is undefined. Of what it read, context.rows is undefined.
 
 A stream begins in mount, if only with no item:
 
@@ -475,6 +475,23 @@ A stream begins in mount, if only with no item:
 
 Any other list needs a start: initial: { rows: [] }, or socket.assign({ rows: [] }) in mount.`,
       cause: expect.any(TypeError) as TypeError,
+    });
+  });
+
+  it("is named, as any list that was never assigned is, where each shows it", async () => {
+    const view = createLiveView<{ rows: readonly Row[] }>({
+      render: ({ rows }) =>
+        html`<ul>${each(
+          rows,
+          ({ id }) => id,
+          ({ id }) => html`<li>${id}</li>`,
+        )}</ul>`,
+    });
+    const { app, errors } = testApp({ "/": view });
+    await load(app, "/");
+    expect(errors[0]?.error).toMatchObject({
+      code: "render.nothing-to-map",
+      message: expect.stringContaining("context.rows is undefined") as string,
     });
   });
 
