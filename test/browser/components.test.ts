@@ -10,7 +10,7 @@ import {
   topic,
   type LiveStream,
 } from "wingbeat";
-import { connected, expectText, rememberingLogger, useBrowser } from "./support.ts";
+import { clickWhenAnswered, connected, expectText, rememberingLogger, useBrowser } from "./support.ts";
 
 const { start, visit } = useBrowser();
 
@@ -127,7 +127,7 @@ describe("live components in the rows of a stream", () => {
     await expectText(grace.page, "#lines-2 b", "line 2");
     await grace.page.click("#lines-1 button");
     await grace.page.fill("#lines-1 input", "unfinished");
-    await ada.page.click("#say");
+    await clickWhenAnswered(ada.page, "#say");
     await expectText(grace.page, "#lines-3 b", "line 3");
     expect(await grace.page.inputValue("#lines-1 input")).toBe("unfinished");
     await grace.page.press("#lines-1 input", "Enter");
@@ -204,13 +204,18 @@ describe("a live component that goes and comes back", () => {
     await page.click("#c button");
     await expectText(page, "#c button", "1");
     await page.click("#blink");
-    await expect.poll(() => sent.some((frame) => frame.includes("cids_will_destroy")), { timeout: 10_000 }).toBe(true);
+    const partings = (): number => sent.filter((frame) => frame.includes("cids_will_destroy")).length;
+    await expect.poll(partings).toBe(1);
     await expectText(page, "#c button", "1");
     await page.click("#c button");
     await expectText(page, "#c button", "2");
     await page.click("#blink");
     await page.click("#c button");
     await expectText(page, "#c button", "3");
+    // Answered in the order in which they were asked: what the page makes of the second parting it has made after this.
+    await expect.poll(partings).toBe(2);
+    await page.click("#c button");
+    await expectText(page, "#c button", "4");
     expect(sent.some((frame) => frame.includes("cids_destroyed"))).toBe(false);
     expect(problems).toEqual([]);
   });
@@ -221,7 +226,7 @@ describe("a live component that goes and comes back", () => {
     await page.click("#c button");
     await expectText(page, "#c button", "1");
     await page.click("#toggle");
-    await expect.poll(() => sent.some((frame) => frame.includes("cids_destroyed")), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => sent.some((frame) => frame.includes("cids_destroyed"))).toBe(true);
     await page.click("#toggle");
     await expectText(page, "#c button", "0");
     await page.click("#c button");

@@ -19,7 +19,7 @@ import {
   type Rendered,
   type Routes,
 } from "wingbeat";
-import { expectText, useBrowser, type Visit } from "./support.ts";
+import { arrival, expectText, twoFrames, typeAtOnce, useBrowser, type Visit } from "./support.ts";
 
 const { start, visit } = useBrowser();
 
@@ -96,11 +96,11 @@ describe("a command in Chromium", () => {
       });
     });
     await page.click("#go");
-    await expect.poll(element(page, "#box", attribute), { timeout: 10_000 }).toBe(after);
+    await expect.poll(element(page, "#box", attribute)).toBe(after);
     await page.click("#patch");
     await expectText(page, "#patch", "1");
     expect(await page.getAttribute("#box", "data-n")).toBe("1");
-    await expect.poll(element(page, "#box", attribute), { timeout: 10_000 }).toBe(after);
+    await expect.poll(element(page, "#box", attribute)).toBe(after);
     expect(problems).toEqual([]);
   });
 
@@ -143,15 +143,18 @@ describe("a command in Chromium", () => {
   it("holds changes back until a blocking dispatch is done", async () => {
     const command = JS.dispatch("app:animate", { blocking: true }).push("go");
     const view = counting((count) => html`<p id="n">${count}</p><button id="go" phx-click="${command}">go</button>`);
-    const { page, received } = await open({ "/": view });
+    const { page } = await open({ "/": view });
     await page.evaluate(() => {
       window.addEventListener("app:animate", (event) => {
         window.addEventListener("test:done", (event as CustomEvent<{ done: () => void }>).detail.done);
       });
     });
-    const frames = received.length;
+    // The client calls this one when all others have had the answer.
+    const answered = page.evaluate(
+      () => new Promise<void>((resolve) => (window as unknown as Client).liveSocket.socket.onMessage(() => resolve())),
+    );
     await page.click("#go");
-    await expect.poll(() => received.length).toBeGreaterThan(frames);
+    await answered;
     expect(await page.textContent("#n")).toBe("0");
     await page.evaluate(() => window.dispatchEvent(new Event("test:done")));
     await expectText(page, "#n", "1");
@@ -203,6 +206,7 @@ describe("a command in Chromium", () => {
 interface Client {
   readonly liveSocket: {
     execJS(element: Element, commands: string): void;
+    readonly socket: { onMessage(callback: () => void): void };
     js(): { show(element: Element): void };
   };
 }
@@ -218,10 +222,10 @@ describe("an element's life in Chromium", () => {
     await expectText(page, "#patch", "1");
     await page.click("#patch");
     await expectText(page, "#patch", "2");
-    await page.click("#patch");
     // Still there while its transition runs, beside what has taken its place.
-    await page.waitForSelector("#p.fade-out");
-    expect(await page.textContent("#q")).toBe("gone");
+    const beside = arrival(page, "body:has(#p.fade-out) #q", "gone");
+    await page.click("#patch");
+    await beside;
     await page.waitForSelector("#p", { state: "detached" });
   });
 
@@ -232,9 +236,9 @@ describe("an element's life in Chromium", () => {
     });
     const { page } = await open({ "/": view });
     await page.evaluate(() => window.liveSocket.disconnect(() => {}));
-    await expect.poll(() => page.isVisible("#offline"), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => page.isVisible("#offline")).toBe(true);
     await page.evaluate(() => window.liveSocket.connect());
-    await expect.poll(() => page.isVisible("#offline"), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => page.isVisible("#offline")).toBe(false);
   });
 
   it("phx-update=ignore keeps what a script has made, and ignoreAttributes what the browser has set", async () => {
@@ -258,7 +262,7 @@ describe("an element's life in Chromium", () => {
     );
     const { page, sent } = await open({ "/": view });
     const events = (name: string): number => sent.filter((frame) => frame.includes(`"event":"${name}"`)).length;
-    await page.locator("#i").pressSequentially("hello");
+    await typeAtOnce(page.locator("#i"), "hello");
     await expect.poll(() => page.textContent("output")).toContain('"text":"hello"');
     expect(events("typed")).toBe(1);
     for (let click = 0; click < 3; click++) await page.click("#often");
@@ -279,6 +283,8 @@ describe("the ready components in Chromium", () => {
     await page.click("#open");
     await page.waitForSelector("body > .layer #dialog");
     await expect.poll(focused).toBe("yes");
+    // The client puts the focus there once more, two frames later.
+    await twoFrames(page);
     const keys: [key: string, id: string][] = [
       ["Tab", "no"],
       ["Tab", "yes"],
@@ -287,14 +293,14 @@ describe("the ready components in Chromium", () => {
     ];
     for (const [key, id] of keys) {
       await page.keyboard.press(key);
-      expect(await focused()).toBe(id);
+      await expect.poll(focused).toBe(id);
     }
     await page.keyboard.press("Enter");
     await expectText(page, "#yes", "yes 2");
     expect(await page.textContent("output")).toContain('"type":"yes"');
     await page.click("#no");
     await page.waitForSelector(".layer", { state: "detached" });
-    expect(await focused()).toBe("open");
+    await expect.poll(focused).toBe("open");
     expect(problems).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, type OpenDatabase } from "../../examples/snippetbox/database/open.ts";
 import { SnippetboxServer } from "../support/snippetbox.ts";
+import { loadsAgain } from "./moments.ts";
 import { goTo, newWindow, open, People, say, sees, writeSnippet, type Person } from "./snippetbox-people.ts";
 import { connected } from "./support.ts";
 
@@ -111,7 +112,8 @@ describe("by keyboard alone", () => {
     // Over the ways to other pages, straight to this one.
     await open(page, "/snippets");
     await page.keyboard.press("Tab");
-    expect(await page.locator(".skip").evaluate((link) => link.getBoundingClientRect().top)).toBeGreaterThanOrEqual(0);
+    const skip = page.locator(".skip");
+    await expect.poll(() => skip.evaluate((link) => link.getBoundingClientRect().top)).toBeGreaterThanOrEqual(0);
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
     expect(await focused(page)).toBe("New snippet");
@@ -135,8 +137,7 @@ describe("axe, in light and dark, and a phone of 360 px find nothing wrong", () 
   it("with the pages of who is not logged in, and with those that say no", async () => {
     const { page, problems } = await people.stranger(server.url, { viewport: WIDE });
     await looksRight(page, "the front page");
-    await page.click("text=Sign up");
-    await connected(page);
+    await loadsAgain(page, () => page.click("text=Sign up"));
     await page.fill("[name=name]", "A");
     await page.fill("[name=password]", "short");
     await page.locator("[name=password]").blur();

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
+import { loadsAgain } from "./moments.ts";
 import { connected } from "./support.ts";
 
 /** Somebody with cookies of their own, for as long as the tests of a file last. */
@@ -40,9 +41,8 @@ export class People {
   /** Somebody who looks around as a guest, and is at the list of snippets. */
   async guest(url: string, options: BrowserContextOptions = {}): Promise<Person> {
     const { page, problems } = await this.stranger(url, options);
-    await page.click("text=Try it as a guest");
+    await loadsAgain(page, () => page.click("text=Try it as a guest"));
     await page.waitForURL("**/snippets");
-    await connected(page);
     return { page, problems, name: await nameOn(page) };
   }
 
@@ -62,9 +62,11 @@ export async function open(page: Page, path: string): Promise<void> {
   await connected(page);
 }
 
-/** Goes there as people do, by the links at the top of each page, and waits for the heading. */
+/** Goes there as people do, by the links at the top of each page, and waits for the heading. One may be there already. */
 export async function goTo(page: Page, link: string, heading = link): Promise<void> {
+  const old = await page.evaluateHandle(() => document.querySelector("[data-phx-main]"));
   await page.locator("nav a", { hasText: new RegExp(`^${link}$`) }).click();
+  await page.waitForFunction((view) => view?.isConnected === false, old);
   await sees(page, "h1", heading);
 }
 
@@ -94,9 +96,11 @@ export async function writeSnippet(page: Page, title: string, content: string): 
   await sees(page, "h1", title);
 }
 
+/** Resolves when that was answered: until then the client ignores whatever else is said. */
 export async function say(page: Page, text: string): Promise<void> {
   await page.fill("#say input", text);
   await page.press("#say input", "Enter");
+  await page.waitForSelector("#say:not(.phx-submit-loading)");
 }
 
 /** Says so many things in a room, one each 200 ms, or as soon as the last one is there. Done by the page itself. */
@@ -128,22 +132,4 @@ export function click(page: Page, selector: string): Promise<number> {
     element.click();
     return at;
   });
-}
-
-/** When the text is there, by the clock of this machine. To be called before it is. */
-export function arrival(page: Page, selector: string, text: string): Promise<number> {
-  return page.evaluate(
-    ([where = "", what = ""]) =>
-      new Promise<number>((resolve) => {
-        const look = (): void => {
-          if (![...document.querySelectorAll(where)].some(({ textContent }) => textContent.includes(what))) return;
-          observer.disconnect();
-          resolve(Date.now());
-        };
-        const observer = new MutationObserver(look);
-        observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
-        look();
-      }),
-    [selector, text],
-  );
 }

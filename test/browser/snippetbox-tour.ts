@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { arrival, click, goTo, nameOn, newWindow, say, sees, type People, type Person } from "./snippetbox-people.ts";
-import { connected } from "./support.ts";
+import { loadsAgain } from "./moments.ts";
+import { click, goTo, nameOn, newWindow, say, sees, type People, type Person } from "./snippetbox-people.ts";
+import { arrival, connected } from "./support.ts";
 
 /** The figures are counted every five seconds; a busy machine takes its time. */
 const PATIENT = { timeout: 20_000 };
@@ -27,9 +28,8 @@ export async function walkTour(people: People, here: string, there: string, node
   // The front page: one looks around as a guest, the other signs up, and is told of errors while typing.
   const [adasProblems, visitor] = await Promise.all([people.stranger(here), people.stranger(there)]);
   const [ada, bob] = [adasProblems.page, visitor.page];
-  await ada.click("text=Try it as a guest");
-  await bob.click("text=Sign up");
-  await connected(bob);
+  await loadsAgain(ada, () => ada.click("text=Try it as a guest"));
+  await loadsAgain(bob, () => bob.click("text=Sign up"));
   await bob.fill("[name=name]", "A");
   await bob.fill("[name=password]", "short");
   await bob.locator("[name=password]").blur();
@@ -40,9 +40,8 @@ export async function walkTour(people: People, here: string, there: string, node
   await bob.click("button:text('Sign up')");
   await sees(bob, ".error", "Somebody has this name already.");
   await bob.fill("[name=name]", "Élise");
-  await bob.click("button:text('Sign up')");
-  await Promise.all([ada, bob].map((page) => page.waitForURL("**/snippets")));
-  await Promise.all([ada, bob].map((page) => connected(page)));
+  await loadsAgain(bob, () => bob.click("button:text('Sign up')"));
+  for (const page of [ada, bob]) await page.waitForURL("**/snippets");
   const name = await nameOn(ada);
   await sees(bob, ".me", "Élise");
 
@@ -65,13 +64,15 @@ export async function walkTour(people: People, here: string, there: string, node
   await sees(bob, "#viewing", "2 viewing");
   expect(await bob.locator(".avatars").getByLabel(name).count()).toBe(1);
   await ada.click("text=Edit");
+  const typing = arrival(bob, ".watchers", `${name} is typing…`);
   await ada.fill("[name=title]", "Zebra");
-  await sees(bob, ".watchers", `${name} is typing…`);
+  await typing;
   await timed("an edit", arrival(bob, "h1", "Zebra"), click(ada, "text=Save"));
 
   // Search, from two characters on; a result leads to the snippet.
   await goTo(bob, "Find");
   await bob.fill("[name=query]", "z");
+  await bob.waitForURL("**/find?q=z");
   await sees(bob, "#summary", "Type at least two characters.");
   const searching = arrival(bob, "#summary.busy", "Searching…");
   await bob.fill("[name=query]", "stripes every");
@@ -88,8 +89,9 @@ export async function walkTour(people: People, here: string, there: string, node
   // The chat: who is there, who types, what was said, and what is empty is not said.
   await Promise.all([ada, bob].map((page) => goTo(page, "Chat", "#lobby")));
   await sees(bob, "#online", name);
+  const writing = arrival(bob, ".typing", `${name} is typing…`);
   await ada.fill("#say input", "Hel");
-  await sees(bob, ".typing", `${name} is typing…`);
+  await writing;
   await say(ada, "   ");
   await ada.fill("#say input", "Hello <i>you</i>");
   const heard = arrival(bob, "#messages .said:not(.mine) .text", "Hello <i>you</i>");
@@ -118,8 +120,9 @@ export async function walkTour(people: People, here: string, there: string, node
   // A deployment: the steps, at the same time for all; one that fails, and its retry.
   await goTo(ada, "Deploy");
   await ada.check("[name=fail]");
+  const disabled = arrival(bob, "#deploy button:disabled", "Deploy");
   await timed("a deployment", arrival(bob, "#state", `${name} is deploying`), click(ada, "#deploy button"));
-  expect(await bob.locator("#deploy button").isDisabled()).toBe(true);
+  await disabled;
   await sees(bob, "#state", "It stopped while pushing the contents.");
   await sees(bob, "#steps .failed", "push-contents");
   expect(await bob.locator("#steps .done").count()).toBe(2);
@@ -169,25 +172,23 @@ export async function walkTour(people: People, here: string, there: string, node
   ada.once("dialog", (dialog) => void dialog.accept());
   await ada.click("text=Delete");
   await sees(bob, ".notice", "Its owner has deleted it.");
+  await sees(ada, "h1", "Snippets");
   await expect.poll(() => ada.locator("#snippets >> text=Zebra").count(), PATIENT).toBe(0);
   await expect.poll(async () => Number(await snippets.textContent()), PATIENT).toBe(before - 1);
 
   // Logged out: of all tabs at once. The name and the password belong together.
-  await bob.click("text=Log out");
+  await loadsAgain(second, () => loadsAgain(bob, () => bob.click("text=Log out")));
   await bob.waitForURL(`${there}/`);
-  await connected(bob);
   await second.waitForURL("**/log-in");
-  await connected(second);
   await sees(second, ".flash", "Log in first");
   await second.fill("[name=name]", "éLISE");
   await second.fill("[name=password]", "wrong password");
-  await second.click("button:text('Log in')");
+  await loadsAgain(second, () => second.click("button:text('Log in')"));
   await sees(second, ".flash", "do not belong together");
   await second.fill("[name=name]", "éLISE");
   await second.fill("[name=password]", "correct horse");
-  await second.click("button:text('Log in')");
+  await loadsAgain(second, () => second.click("button:text('Log in')"));
   await second.waitForURL("**/snippets");
-  await connected(second);
   await sees(second, ".me", "Élise");
 
   await bob.context().close();

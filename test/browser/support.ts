@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import type { LiveApp } from "wingbeat";
 import { serve, type LiveServer } from "wingbeat/serve";
@@ -96,9 +96,60 @@ function watch(page: Page): Visit {
   return { page, problems, sockets, sent, received, loads: () => loads };
 }
 
-/** Waits until the page's view has joined. */
+const MAIN = "[data-phx-main].phx-connected";
+/** A nested view that is still on its way: what is clicked in it would be lost. One that fails is tried again for ever. */
+const JOINING = "[data-phx-session]:not(.phx-connected, .phx-error)";
+
+/**
+ * Waits until the page's view has joined, and those in it. The page that is there: where an action loads another one,
+ * `loadsAgain` waits for that.
+ */
 export async function connected(page: Page): Promise<void> {
-  await page.waitForSelector("[data-phx-main].phx-connected");
+  await page.waitForSelector(`html:has(${MAIN}):not(:has(${JOINING}))`, { state: "attached" });
+}
+
+/**
+ * When the text is there, by the clock of this machine; it may be gone again at once. To be called before it is: what is only
+ * looked for afterwards may have passed.
+ */
+export function arrival(page: Page, selector: string, text: string): Promise<number> {
+  return page.evaluate(
+    ([where = "", what = ""]) =>
+      new Promise<number>((resolve, reject) => {
+        const look = (): void => {
+          if (![...document.querySelectorAll(where)].some(({ textContent }) => textContent.includes(what))) return;
+          observer.disconnect();
+          resolve(Date.now());
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+        setTimeout(() => reject(new Error(`"${what}" was never in ${where}.`)), 60_000);
+        look();
+      }),
+    [selector, text],
+  );
+}
+
+/** Clicks as soon as the element waits for no answer: until then the client ignores a click on it. */
+export async function clickWhenAnswered(page: Page, selector: string): Promise<void> {
+  await page.locator(`${selector}:not([data-phx-ref-src])`).click();
+}
+
+/** Until then the client may move the focus once more, to where it has put it already (JS.focus and its like). */
+export async function twoFrames(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+/** Types a text into a field, key by key, with no time in between: no pause is long enough for a `phx-debounce`. */
+export async function typeAtOnce(field: Locator, text: string): Promise<void> {
+  await field.focus();
+  await field.evaluate((element, keys) => {
+    if (!(element instanceof HTMLInputElement)) throw new TypeError(`${element.localName} is no field to type in`);
+    for (const key of keys) {
+      element.value += key;
+      element.dispatchEvent(new InputEvent("input", { bubbles: true, data: key, inputType: "insertText" }));
+    }
+  }, text);
 }
 
 /** Waits until the element's text is this. */

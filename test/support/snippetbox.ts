@@ -40,7 +40,8 @@ export class SnippetboxServer {
     return this.#output;
   }
 
-  async start(): Promise<void> {
+  /** @param env over what it was given at first, in this life of it */
+  async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const child = spawn(process.execPath, ["--conditions=wingbeat-source", "--import=tsx", SERVER], {
       cwd: path.dirname(SERVER),
       env: {
@@ -52,13 +53,16 @@ export class SnippetboxServer {
         EXPORT_PACE_MS: "25",
         DEPLOY_STEP_MS: "400",
         ...this.#env,
+        ...env,
       },
     });
     this.#process = child;
+    let output = "";
     const isUp = new Promise<void>((resolve, reject) => {
       const hear = (data: Buffer): void => {
         this.#output += data.toString();
-        if (this.#output.endsWith(`Snippetbox: ${this.url}/\n`)) resolve();
+        output += data.toString();
+        if (output.includes(`Snippetbox: ${this.url}/\n`)) resolve();
       };
       child.stdout.on("data", hear);
       child.stderr.on("data", hear);
