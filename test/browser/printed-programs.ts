@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../support/free-port.ts";
 import { promisify } from "node:util";
+import { buildSync } from "esbuild";
+import { freePort } from "../support/free-port.ts";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -26,13 +27,15 @@ export function printedFiles(page: string): PrintedFile[] {
   }));
 }
 
+/** What `wingbeat` needs, and what the programs do. */
+const INSTALLED = ["devalue", "phoenix", "phoenix_live_view", "redis", "rou3", "srvx", "ws", "zod", "@types/node"];
+
 /** Writes the files as a stranger's project would hold them: a folder for each page. @returns the project's folder */
 export function writeProject(files: readonly PrintedFile[]): string {
   const project = mkdtempSync(join(tmpdir(), "wingbeat-printed-"));
   mkdirSync(join(project, "node_modules/@types"), { recursive: true });
-  symlinkSync(ROOT, join(project, "node_modules/wingbeat"));
-  for (const name of ["zod", "@types/node"])
-    symlinkSync(join(ROOT, "node_modules", name), join(project, "node_modules", name));
+  for (const name of INSTALLED) symlinkSync(join(ROOT, "node_modules", name), join(project, "node_modules", name));
+  installWingbeat(join(project, "node_modules/wingbeat"));
   writeFileSync(join(project, "package.json"), '{ "type": "module" }');
   const tsconfig = {
     extends: join(ROOT, "tsconfig.json"),
@@ -45,6 +48,38 @@ export function writeProject(files: readonly PrintedFile[]): string {
     writeFileSync(join(project, page, title), code);
   }
   return project;
+}
+
+/**
+ * What runs is JavaScript in few files, as in the package on npm: from its sources a program takes three times as long to
+ * start. What is type-checked are the sources.
+ */
+function installWingbeat(folder: string): void {
+  // Ours; test/package looks at each of them.
+  const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    exports: Record<string, string | { readonly "wingbeat-source": string; readonly default: string }>;
+  };
+  const entries: Record<string, string> = {};
+  const installed: typeof exports = {};
+  for (const [name, files] of Object.entries(exports)) {
+    if (typeof files === "string") continue;
+    const source = files["wingbeat-source"];
+    const entry = source.slice("./src/".length, -".ts".length);
+    entries[entry] = join(ROOT, source);
+    installed[name] = { "wingbeat-source": source, default: `./dist/${entry}.js` };
+  }
+  mkdirSync(folder);
+  symlinkSync(join(ROOT, "src"), join(folder, "src"));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "wingbeat", type: "module", exports: installed }));
+  buildSync({
+    entryPoints: entries,
+    outdir: join(folder, "dist"),
+    bundle: true,
+    splitting: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+  });
 }
 
 export interface Program {
@@ -68,7 +103,6 @@ export async function run(file: string, env: (url: string) => Record<string, str
     silent: true,
     env: { ...process.env, NODE_ENV: "development", ...env(url), TEST_PORT: String(port) },
     execArgv: [
-      "--conditions=wingbeat-source",
       `--import=${import.meta.resolve("tsx")}`,
       `--import=${new URL("typescript-in-threads.mjs", import.meta.url).href}`,
       `--import=${new URL("any-port.ts", import.meta.url).href}`,
@@ -92,7 +126,7 @@ export async function run(file: string, env: (url: string) => Record<string, str
 
 /** Runs a file that ends by itself. @returns what it printed @throws when it fails, with what it printed */
 export async function runToEnd(file: string, env: Record<string, string>): Promise<string> {
-  const args = ["--conditions=wingbeat-source", `--import=${import.meta.resolve("tsx")}`, file];
+  const args = [`--import=${import.meta.resolve("tsx")}`, file];
   const options = { cwd: dirname(file), env: { ...process.env, ...env } };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, options);
   return stdout + stderr;
