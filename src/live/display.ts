@@ -6,6 +6,7 @@ import { isShared } from "../html/shared.ts";
 import { encodePush } from "../protocol/frames.ts";
 import { DIFF_EVENT, VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import { PreparedFrame } from "../transport/prepared-frame.ts";
+import { withValues } from "./context-values.ts";
 import type { ErasedContext } from "./live-view.ts";
 import type { PageState } from "./page-state.ts";
 import { ComponentTable } from "./components/component-table.ts";
@@ -88,13 +89,11 @@ export class Display implements StreamOwner, UploadOwner, PageComponents {
   }
 
   assign(values: ErasedContext): void {
-    const context = this.#context;
     this.#streams?.refuseAssigned(values);
-    for (const key in values) {
-      if (Object.is(context[key], values[key]) && key in context) continue;
-      this.#context = { ...context, ...values };
-      return this.touch();
-    }
+    const assigned = withValues(this.#context, values);
+    if (assigned === this.#context) return;
+    this.#context = assigned;
+    this.touch();
   }
 
   tempAssign(fallbacks: ErasedContext): void {

@@ -3,6 +3,7 @@ import { LiveError } from "../errors.ts";
 import { Rendered } from "../html/rendered.ts";
 import { describeTemplate, toHtml } from "../html/to-html.ts";
 import type { PreparedFrame } from "../transport/prepared-frame.ts";
+import { sameValues } from "./context-values.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 type Render = (context: never) => unknown;
@@ -143,16 +144,4 @@ shared(…) away.
 `.trim(),
     );
   }
-}
-
-/** Equal keys with the same values (`Object.is`). */
-function sameValues(a: Values, b: Values): boolean {
-  if (a === b) return true;
-  let count = 0;
-  for (const key in b) {
-    if (!Object.is(a[key], b[key])) return false;
-    count++;
-  }
-  for (const _ in a) count--;
-  return count === 0;
 }

@@ -3,6 +3,7 @@ import type { Rendered } from "../../html/rendered.ts";
 import type { AsyncWork } from "../async/async-work.ts";
 import type { ViewEvent } from "../client-message.ts";
 import type { EventTarget } from "../event-target.ts";
+import { withValues } from "../context-values.ts";
 import { StageHooks } from "../hooks/stage-hooks.ts";
 import type { ErasedContext } from "../live-view.ts";
 import { noHandler } from "../view-errors.ts";
@@ -84,13 +85,11 @@ export class ComponentInstance implements InstanceActions, StreamOwner, UploadOw
   }
 
   assign(values: ErasedContext): void {
-    const context = this.#context;
     this.#streams?.refuseAssigned(values);
-    for (const key in values) {
-      if (Object.is(context[key], values[key]) && key in context) continue;
-      this.#context = { ...context, ...values };
-      return this.#watcher.instanceChanged(this);
-    }
+    const assigned = withValues(this.#context, values);
+    if (assigned === this.#context) return;
+    this.#context = assigned;
+    this.#watcher.instanceChanged(this);
   }
 
   // ── hooks ──

@@ -7,6 +7,7 @@ import { whyNotSingleRoot } from "../../html/single-root.ts";
 import { refuseComponentRow, rowAt, type ComponentRow } from "../../html/stream-row.ts";
 import type { Template } from "../../html/template.ts";
 import { toHtml, type ComponentHtml, type ViewHtml } from "../../html/to-html.ts";
+import { sameValues } from "../context-values.ts";
 import type { ErasedContext } from "../live-view.ts";
 import { explainNothingToMap } from "../nothing-to-map.ts";
 import { mutatedInPlace } from "../view-errors.ts";
@@ -104,7 +105,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       instance.isMarked = false;
       instance.shown = undefined;
     }
-    if (!sameProps(instance.placed, place.props)) {
+    if (!sameValues(instance.placed, place.props)) {
       instance.placed = instance.props = place.props;
       instance.isOutdated = true;
     }
@@ -524,15 +525,4 @@ function depthOf({ parent }: ComponentInstance): number {
   let depth = 0;
   for (let around = parent; around !== undefined && depth < MAX_DEPTH; around = around.parent) depth++;
   return depth;
-}
-
-/** Equal keys with the same values (`Object.is`). */
-function sameProps(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  let count = 0;
-  for (const key in b) {
-    if (!Object.is(a[key], b[key])) return false;
-    count++;
-  }
-  for (const _ in a) count--;
-  return count === 0;
 }
