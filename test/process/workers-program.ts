@@ -19,7 +19,8 @@ export class Program {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_ENV: "development", ...variables },
     });
-    this.exit = once(this.child, "exit");
+    // All that it has written is there then, also what it and its workers wrote last.
+    this.exit = once(this.child, "close");
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on("data", (data: Buffer) => (this.#output += data.toString("utf8")));
     }
