@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { NodeRequest } from "srvx/node";
+import { FastURL, NodeRequest } from "srvx/node";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import type { LiveApp } from "../live/app-options.ts";
 import type { Admission, Connected } from "../transport/admission.ts";
@@ -29,18 +29,24 @@ export function attachWebSocket(server: EventEmitter, app: LiveApp): { close(): 
   };
   const wss = new WebSocketServer(options);
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    // Until the handshake is done nobody else listens, and an unheard error would end the process.
-    socket.on("error", ignoreReset);
-    app
-      .upgrade(new NodeRequest({ req: request, trustProxy: app.trustProxy }))
-      .then(async (decision) => {
-        if (decision instanceof Response) return refuse(socket, decision);
-        wss.handleUpgrade(request, socket, head, (webSocket) => {
+    const answer = (decision: Admission | Response): void => {
+      if (decision instanceof Response) return refuse(socket, decision);
+      wss.handleUpgrade(request, socket, head, (webSocket) => connect(webSocket, socket, decision));
+    };
+    try {
+      const decision = app.upgrade(toWebRequest(request, app.trustProxy));
+      if (!(decision instanceof Promise)) return answer(decision);
+      // Meanwhile nobody else listens, and an unheard error would end the process.
+      socket.on("error", ignoreReset);
+      decision
+        .then((settled) => {
           socket.off("error", ignoreReset);
-          connect(webSocket, socket, decision);
-        });
-      })
-      .catch(() => socket.destroy());
+          answer(settled);
+        })
+        .catch(() => socket.destroy());
+    } catch {
+      socket.destroy();
+    }
   };
   server.on("upgrade", onUpgrade);
   return {
@@ -51,17 +57,47 @@ export function attachWebSocket(server: EventEmitter, app: LiveApp): { close(): 
   };
 }
 
+/** As browsers send it: nothing in it that an address could be read in two ways by. */
+const PLAIN_HOST = /^[\w.-]+(?::\d{1,5})?$/;
+
+function toWebRequest(incoming: IncomingMessage, trustProxy: boolean): Request {
+  const request = new NodeRequest({ req: incoming, trustProxy });
+  const { headers, url: target = "" } = incoming;
+  // srvx asks a socket for its peer's address before it knows what a request's URL is, also if no proxy is trusted: that is a system
+  // call for each connection, and the socket keeps the answer for as long as it is open.
+  if (
+    !trustProxy &&
+    PLAIN_HOST.test(headers.host ?? "") &&
+    target.startsWith("/") &&
+    !("encrypted" in incoming.socket)
+  ) {
+    const pathEnd = target.includes("?") ? target.indexOf("?") : target.length;
+    request._url = new FastURL({
+      protocol: "http:",
+      host: headers.host ?? "",
+      pathname: target.slice(0, pathEnd),
+      search: target.slice(pathEnd),
+    });
+  }
+  return request;
+}
+
 /** The peer is gone before it was let in: there is nothing to tell anybody. */
 function ignoreReset(): void {}
 
-async function refuse(socket: Duplex, response: Response): Promise<void> {
-  const body = await response.text();
+function refuse(socket: Duplex, response: Response): void {
+  socket.on("error", ignoreReset);
   // An HTTP server's sockets stay half open when they have been ended: a client that does not end its own side would keep
   // this one for ever, and the server from closing.
   socket.once("finish", () => socket.destroy());
-  socket.end(
-    `HTTP/1.1 ${response.status} ${response.statusText}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  response
+    .text()
+    .then((body) => {
+      socket.end(
+        `HTTP/1.1 ${response.status} ${response.statusText}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    })
+    .catch(() => socket.destroy());
 }
 
 const connectedKey = Symbol("wingbeat.connected");

@@ -259,8 +259,11 @@ export interface AppStats {
 export interface LiveApp<Path extends string = string> {
   /** Answers a request: a page, a file of the client, or what the `fetch` option answers. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Decides about a WebSocket upgrade; a response refuses it. Never rejects. For hosts that `websocket` does not fit. */
-  readonly upgrade: (request: Request) => Promise<Admission | Response>;
+  /**
+   * Decides about a WebSocket upgrade, at once unless the app's `session` gives a promise; a response refuses it. Never rejects. For
+   * hosts that `websocket` does not fit.
+   */
+  readonly upgrade: (request: Request) => Admission | Response | Promise<Admission | Response>;
   /** The socket as hooks of crossws. */
   readonly websocket: WebSocketHooks;
   /** The paths of its live routes, in the order given. */

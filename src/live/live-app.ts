@@ -55,6 +55,7 @@ type AnyOptions = AppOptions &
     readonly sessionInfo?: ((session: object) => SessionInfo) | undefined;
   };
 type ClientConnection = Connection<JoiningClient>;
+type Opening = (peer: Peer) => Connected;
 
 const TWO_WEEKS_MS = 14 * 24 * 60 * 60 * 1000;
 /** The only version of the client's serialisation that we speak. */
@@ -297,7 +298,7 @@ class App implements LiveApp, ConnectionOwner {
   };
 
   #respond(request: Request): Response | Promise<Response> {
-    const url = new FastURL(request.url);
+    const url = urlOf(request);
     const asset = this.#assets.respond(request, url.pathname);
     if (asset !== undefined) return asset;
     if (request.method === "POST" && url.pathname === `${this.#socketPath}${RENEWAL_PATH}`) {
@@ -356,33 +357,45 @@ class App implements LiveApp, ConnectionOwner {
 
   // ── WebSocket ──
 
-  readonly upgrade = async (request: Request): Promise<Admission | Response> => {
+  readonly upgrade = (request: Request): Admission | Response | Promise<Admission | Response> => {
     if (this.#isClosing) return new Response("The server is stopping.", { status: 503 });
-    const url = new FastURL(request.url);
+    const url = urlOf(request);
     if (url.pathname !== `${this.#socketPath}/websocket`) return new Response("Not found", { status: 404 });
     const refusal =
       refuseVersion(url.searchParams.get("vsn")) ?? refuseOrigin(request.headers.get("origin"), this.#origins);
     if (refusal !== undefined) return this.#refuseUpgrade(refusal);
-    const open = await this.#admit(request);
-    return open === undefined ? new Response("Internal Server Error", { status: 500 }) : { open };
+    const open = this.#admit(request);
+    return open instanceof Promise ? open.then(toAdmission) : toAdmission(open);
   };
 
-  /** What opens a connection of this visitor; `undefined` if the app's `session` failed, which has been reported. */
-  async #admit(request: Request): Promise<((peer: Peer) => Connected) | undefined> {
-    // Only what is needed later: the request with its headers must not stay in memory for each connection.
-    const forwardedFor = this.trustProxy && "ip" in request && typeof request.ip === "string" ? request.ip : undefined;
-    const agentHash = hashOf(request.headers.get("user-agent") ?? "");
+  /**
+   * What opens a connection of this visitor; `undefined` if the app's `session` failed, which has been reported. A promise only
+   * if that gives one.
+   */
+  #admit(request: Request): Opening | undefined | Promise<Opening | undefined> {
     const endsBefore = this.#disconnects.count;
-    let visitor: Visitor;
-    try {
-      visitor = await this.#visitors.identify(request);
-    } catch (error) {
+    const failed = (error: unknown): undefined => {
       this.#report(error, {});
-      return undefined;
+    };
+    let visitor: Visitor | Promise<Visitor>;
+    try {
+      visitor = this.#visitors.identify(request);
+    } catch (error) {
+      return failed(error);
     }
+    return visitor instanceof Promise
+      ? visitor.then((known) => this.#openingFor(known, request, endsBefore), failed)
+      : this.#openingFor(visitor, request, endsBefore);
+  }
+
+  /** @param endsBefore how many sessions had been ended when it was asked who the visitor is */
+  #openingFor(visitor: Visitor, request: Request, endsBefore: number): Opening {
     this.#logRefusals(request);
     const { session, sessionHash, cookieId, ticket } = visitor;
     if (ticket !== undefined) this.#disconnects.listen();
+    // Only what is needed later: the request with its headers must not stay in memory for each connection.
+    const forwardedFor = this.trustProxy && "ip" in request && typeof request.ip === "string" ? request.ip : undefined;
+    const agentHash = hashOf(request.headers.get("user-agent") ?? "");
     const client = { session, sessionHash, cookieId, ticket, forwardedFor, agentHash };
     return (peer) => {
       const connection = this.#open(peer, client);
@@ -563,6 +576,15 @@ function noIcon(): Response {
   return new FastResponse(null, { status: 204, headers: { "cache-control": "public, max-age=86400" } });
 }
 
+function toAdmission(open: Opening | undefined): Admission | Response {
+  return open === undefined ? new Response("Internal Server Error", { status: 500 }) : { open };
+}
+
+/** Where a request goes. Servers by srvx have parsed it already. */
+function urlOf(request: Request): URL {
+  return "_url" in request && request._url instanceof URL ? request._url : new FastURL(request.url);
+}
+
 function refuseVersion(version: string | null): string | undefined {
   if (version === SERIALIZER_VERSION) return undefined;
   return `it speaks version ${JSON.stringify(version)} of the serializer, not ${SERIALIZER_VERSION}`;
@@ -602,9 +624,9 @@ function checkName(name: string): string {
   );
 }
 
-/** A number that two different texts rarely share (FNV-1a, 32 bits). */
+/** A number that two different texts rarely share (FNV-1a), of 32 bits with a sign: larger ones take memory of their own. */
 function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
+  let hash = 0x811c9dc5 | 0;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash >>> 0;
+  return hash;
 }

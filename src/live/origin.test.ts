@@ -80,15 +80,12 @@ describe("refuseOrigin, with origins", () => {
 });
 
 describe("the upgrade", () => {
-  const upgrade = (options: AppOptions, headers: Record<string, string>, path = "/live/websocket?vsn=2.0.0") => {
+  const upgrade = async (options: AppOptions, headers: Record<string, string>, path = "/live/websocket?vsn=2.0.0") => {
     const told = collect();
     const app = createLiveApp({ secret: SECRET, ...told.options, ...options, routes });
-    const decision = app.upgrade(new Request(`http://localhost:4000${path}`, { headers }));
-    return decision.then((answer) => ({
-      status: answer instanceof Response ? answer.status : "admitted",
-      log: told.log,
-      errors: told.errors,
-    }));
+    const answer = await app.upgrade(new Request(`http://localhost:4000${path}`, { headers }));
+    const status = answer instanceof Response ? answer.status : "admitted";
+    return { status, log: told.log, errors: told.errors };
   };
   const local = { origin: "http://localhost:4000" };
 
@@ -114,6 +111,23 @@ describe("the upgrade", () => {
     expect((await upgrade({}, local, "/other/websocket?vsn=2.0.0")).status).toBe(404);
     expect((await upgrade({}, local)).status).toBe("admitted");
     expect((await upgrade({ socketPath: "/ws/live" }, local, "/ws/live/websocket?vsn=2.0.0")).status).toBe("admitted");
+  });
+
+  it("is decided at once when the app's session needs nothing to be awaited", () => {
+    const app = createLiveApp({ secret: SECRET, ...collect().options, session: () => ({ userId: 7 }), routes });
+    const request = new Request("http://localhost:4000/live/websocket?vsn=2.0.0", { headers: local });
+    expect(app.upgrade(request)).toEqual({ open: expect.any(Function) });
+  });
+
+  it("answers 500, and reports, when the app's session throws", () => {
+    const told = collect();
+    const session = (): object => {
+      throw new Error("no such cookie");
+    };
+    const app = createLiveApp({ secret: SECRET, ...told.options, session, routes });
+    const answer = app.upgrade(new Request("http://localhost:4000/live/websocket?vsn=2.0.0", { headers: local }));
+    expect(answer instanceof Response && answer.status).toBe(500);
+    expect(told.errors.map(({ error }) => error)).toEqual([new Error("no such cookie")]);
   });
 
   it("answers 500, and reports, when the app's session fails", async () => {

@@ -22,13 +22,17 @@ export interface HookedMessage {
 const admission = Symbol("wingbeat.admission");
 const connected = Symbol("wingbeat.connected");
 
+interface UpgradingApp {
+  upgrade(request: Request): Admission | Response | Promise<Admission | Response>;
+}
+
 /**
  * The app's socket as hooks of crossws, for any host that crossws knows: `serve({ fetch: app.fetch, websocket:
  * app.websocket })` of `crossws/server`, or one of its adapters.
  */
 export class WebSocketHooks {
-  readonly #app: { upgrade(request: Request): Promise<Admission | Response> };
-  constructor(app: { upgrade(request: Request): Promise<Admission | Response> }) {
+  readonly #app: UpgradingApp;
+  constructor(app: UpgradingApp) {
     this.#app = app;
   }
 

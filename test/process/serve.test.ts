@@ -130,6 +130,49 @@ describe("serve", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  it.each([
+    ["example.test:4000", "http://example.test:4000/live/websocket?vsn=2.0.0&a=b?c"],
+    ["[::1]:4000", "http://[::1]:4000/live/websocket?vsn=2.0.0&a=b?c"],
+    // It must not be taken for the host behind the @.
+    ["you@example.test", "http://_invalid_/live/websocket?vsn=2.0.0&a=b?c"],
+    ["example.test/elsewhere?", "http://_invalid_/live/websocket?vsn=2.0.0&a=b?c"],
+  ])("tells the app's session the address of a socket's request: host %s", async (host, address) => {
+    const asked: string[] = [];
+    const app = createLiveApp({
+      secret: SECRET,
+      session: ({ url }) => {
+        asked.push(url);
+        return {};
+      },
+      routes: { "/": createLiveView({ render: () => html`<p></p>` }) },
+    });
+    const server = await serve(app, { port: 0, signals: false });
+    cleanups.push(() => server.close());
+    const answer = await rawUntilClosed(
+      server,
+      `GET /live/websocket?vsn=2.0.0&a=b?c HTTP/1.1\r\nhost: ${host}\r\nupgrade: websocket\r\nconnection: upgrade\r\norigin: http://localhost\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /); // The handshake has no key.
+    expect(asked).toEqual([address]);
+  });
+
+  it("ends a connection, and nothing else, when the app's logger throws about it", async () => {
+    const logger = {
+      info: () => {},
+      warn: () => {
+        throw new Error("the disk is full");
+      },
+      error: () => {},
+    };
+    const { server } = await start({ logger });
+    const answer = await rawUntilClosed(
+      server,
+      "GET /live/websocket?vsn=1.0.0 HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n",
+    );
+    expect(answer).toBe("");
+    expect((await fetch(`${server.url}counter`)).status).toBe(200);
+  });
+
   it("survives clients that are gone before they were let in", async () => {
     let release = (): void => {};
     const gate = new Promise<void>((resolve) => (release = resolve));
