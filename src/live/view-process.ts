@@ -126,7 +126,8 @@ export class ViewProcess
   readonly nesting: Nesting | undefined;
   readonly #intake = new ViewIntake(this);
   readonly socket: ViewSocket;
-  readonly #belongings = new ViewBelongings(this);
+  /** Made when there is something that ends with the view. */
+  #belongings: ViewBelongings | undefined;
   /** Let go of when the mount is done. */
   #mounting: Mounting | undefined;
   /** What its `mount` gets, with all that the mount hooks have added. */
@@ -179,7 +180,7 @@ export class ViewProcess
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#intake.mailbox.clear();
-    this.#belongings.viewEnded();
+    this.#belongings?.viewEnded();
     this.display.endNested();
     this.nesting?.ended(this);
     this.services.activity.awaiting.delete(this);
@@ -416,7 +417,7 @@ export class ViewProcess
   }
 
   #goesOn(result: unknown): boolean {
-    if (!isThenable(result) && this.#belongings.ownSubscriptions?.hasPending !== true) return !this.#isEnded;
+    if (!isThenable(result) && this.#belongings?.ownSubscriptions?.hasPending !== true) return !this.#isEnded;
     this.#await(result, "proceed");
     return false;
   }
@@ -609,7 +610,7 @@ export class ViewProcess
   #continueRemount(step: Remounting): void {
     if (step === "shutDown") {
       this.#remounting = "mounted";
-      this.#belongings.renewalBegan();
+      this.#belongings?.renewalBegan();
       this.#intake.mailbox.dropOwnInfos();
       this.#stageHooks = undefined;
       this.display.reset(this.view.definition.initial);
@@ -620,7 +621,7 @@ export class ViewProcess
     if (navigation !== undefined) return this.#go(navigation, "located");
     if (step === "mounted") return this.#call("handleParams", "located");
     this.#remounting = undefined;
-    this.#belongings.renewalEnded();
+    this.#belongings?.renewalEnded();
     this.#resume();
   }
 
@@ -645,7 +646,7 @@ export class ViewProcess
   }
 
   componentEnded(component: AsyncOwner): void {
-    this.#belongings.componentEnded(component);
+    this.#belongings?.componentEnded(component);
   }
 
   awaitRender(promised: Promise<unknown>, step: RenderStep): void {
@@ -763,7 +764,7 @@ export class ViewProcess
 
   /** `next` follows at once if the callback is done, else when what it returned has settled. */
   #after(result: unknown, next: Next): void {
-    if (isThenable(result) || this.#belongings.ownSubscriptions?.hasPending === true) this.#await(result, next);
+    if (isThenable(result) || this.#belongings?.ownSubscriptions?.hasPending === true) this.#await(result, next);
     else if (!this.#isEnded) this.#continue(next, result);
   }
 
@@ -808,7 +809,7 @@ export class ViewProcess
   /** Stays busy until `result`, and the subscriptions that nobody awaited, have settled. */
   #await(result: unknown, next: Next): void {
     this.#watch.checkTime();
-    const subscriptions = this.#belongings.ownSubscriptions?.takePending() ?? [];
+    const subscriptions = this.#belongings?.ownSubscriptions?.takePending() ?? [];
     const settled =
       subscriptions.length === 0 ? result : Promise.all([result, ...subscriptions]).then(([first]) => first);
     this.services.activity.awaiting.add(this);
@@ -902,12 +903,16 @@ export class ViewProcess
     return this.page.flash;
   }
 
+  get #ownBelongings(): ViewBelongings {
+    return (this.#belongings ??= new ViewBelongings(this));
+  }
+
   get timers(): ViewTimers {
-    return this.#belongings.timers;
+    return this.#ownBelongings.timers;
   }
 
   get asyncWork(): AsyncWork {
-    return this.#belongings.asyncWork;
+    return this.#ownBelongings.asyncWork;
   }
 
   get stageHooks(): StageHooks {
@@ -924,21 +929,21 @@ export class ViewProcess
   }
 
   get uploads(): ViewUploads {
-    return this.#belongings.uploads;
+    return this.#ownBelongings.uploads;
   }
 
   /** `undefined` if it has never allowed any. */
   get ownUploads(): ViewUploads | undefined {
-    return this.#belongings.ownUploads;
+    return this.#belongings?.ownUploads;
   }
 
   accompany(companion: ViewCompanion): void {
-    this.#belongings.accompany(companion);
+    this.#ownBelongings.accompany(companion);
   }
 
   subscribe(topic: string): Promise<void> {
     if (this.channel === undefined || this.#isEnded) return LIVE;
-    const live = this.#belongings.subscriptions.subscribe(topic);
+    const live = this.#ownBelongings.subscriptions.subscribe(topic);
     // Between turns nobody is there to await it, and a failure has to end the view nevertheless.
     if (!this.#isBusy) live.catch((error: unknown) => this.crash(error));
     return live;
@@ -946,11 +951,11 @@ export class ViewProcess
 
   /** Those it is subscribed to. */
   get topics(): readonly string[] {
-    return this.#belongings.ownSubscriptions?.topics ?? [];
+    return this.#belongings?.ownSubscriptions?.topics ?? [];
   }
 
   unsubscribe(topic: string): Promise<void> {
-    return this.#belongings.ownSubscriptions?.unsubscribe(topic) ?? LIVE;
+    return this.#belongings?.ownSubscriptions?.unsubscribe(topic) ?? LIVE;
   }
 
   pushEvent(name: string, payload: object): void {
