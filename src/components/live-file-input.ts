@@ -21,7 +21,8 @@ export function liveFileInput({ upload }: LiveFileInputProps, attributes: Attrib
   refuseUnallowed(upload);
   const { accept, entries, errors, maxEntries } = upload;
   const invalid = [
-    ...(errors.length > 0 ? [upload.ref] : []),
+    // What was lost keeps nobody from sending the form.
+    ...(errors.some(({ code }) => code !== "interrupted") ? [upload.ref] : []),
     ...entries.filter(({ isValid }) => !isValid).map(({ ref }) => ref),
   ];
   // What the client's uploader reads; docs/protocol.md, section 18.

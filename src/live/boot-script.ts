@@ -1,5 +1,6 @@
 import { connectionNoticeScript, inScript, type ConnectionNoticeOptions } from "./connection-notice.ts";
 import { NO_RELOAD_OFFLINE_SCRIPT, PAGE_SOCKET_SCRIPT } from "./page-socket.ts";
+import { LOST_UPLOADS_SCRIPT } from "./uploads/lost-uploads.ts";
 
 /** What the default page's inline module needs to know. */
 export interface BootOptions {
@@ -28,8 +29,12 @@ export function bootScript(options: BootOptions): string {
   const ownOptions = modulePath === undefined ? "" : ", hooks, dom, metadata, uploaders";
   return `${own}
 const csrfToken = document.querySelector("meta[name='csrf-token']")?.content;
-${PAGE_SOCKET_SCRIPT}
-const liveSocket = new LiveView.LiveSocket(${JSON.stringify(socketPath)}, PageSocket, { params: { _csrf_token: csrfToken }${ownOptions}${fallbackOption} });
+${PAGE_SOCKET_SCRIPT}${LOST_UPLOADS_SCRIPT}
+const joinParams = (view) => {
+  const lost = lostUploads(view);
+  return { _csrf_token: csrfToken, ...(lost.length > 0 && { _lost_uploads: lost }) };
+};
+const liveSocket = new LiveView.LiveSocket(${JSON.stringify(socketPath)}, PageSocket, { params: joinParams${ownOptions}${fallbackOption} });
 ${NO_RELOAD_OFFLINE_SCRIPT}${fallback}${development}${notice}liveSocket.connect();
 window.liveSocket = liveSocket;
 `;

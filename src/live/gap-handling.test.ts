@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connect, load, quiet, testApp, until, visit } from "../../test/support/client.ts";
 import { FaultyPubSub } from "../../test/support/faulty-pubsub.ts";
+import { UploadClient } from "../../test/support/upload-client.ts";
+import { liveFileInput } from "../components/live-file-input.ts";
 import { html } from "../html/html.ts";
 import type { AppOptions, Routes } from "./app-options.ts";
 import { testAccessTo } from "./activity.ts";
 import { createLiveView } from "./live-view.ts";
+import type { LiveUpload } from "./uploads/live-upload.ts";
 import type { ViewGap } from "./view-gap.ts";
 
 /** How long a gap is spread here: one slot of the wheel. */
@@ -284,6 +287,30 @@ describe('onGap: "remount"', () => {
     await client.shows("<p>2 </p>");
     expect(client.frames().slice(frames)).toEqual([["diff", { 0: "2", 1: "" }]]);
     expect([errors, app.stats().views]).toEqual([[], 1]);
+  });
+
+  it("tells the user of files that were chosen: they are gone", async () => {
+    const { app, pubSub } = appWith({
+      "/": createLiveView<{ photos: LiveUpload }, { type: "check" }>({
+        onGap: "remount",
+        handleEvent: () => {},
+        mount: async (socket) => {
+          socket.allowUpload("photos", { accept: "any" });
+          await socket.subscribe("diary");
+        },
+        render: ({ photos }) =>
+          html`${liveFileInput({ upload: photos })}<p>${photos.entries.length} ${photos.errors.map(({ code }) => code)}</p>`,
+      }),
+    });
+    const client = await visit(app, "/");
+    await new UploadClient(client).choose("photos", [{ name: "a", content: "abc" }]);
+    expect(client.html()).toContain("<p>1 </p>");
+    pubSub.gap();
+    spread();
+    await until(
+      () => client.html().includes("<p>0 interrupted</p>"),
+      () => `the error, not ${client.html()}`,
+    );
   });
 
   it("sends nothing when nothing is different", async () => {

@@ -2,6 +2,7 @@ import type { Channel, Member } from "../channel/channel.ts";
 import { UPLOAD_TOPIC_PREFIX, VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
+import { decodeLostUploads } from "../protocol/uploads.ts";
 import { statusOf } from "./page-problem.ts";
 import { leavingPayload, navigationOf, patchPayload, type Leaving } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
@@ -10,6 +11,7 @@ import { Stumbles } from "./nested/stumbles.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Located, LiveRouter } from "./router.ts";
+import { noteLostUploads } from "./uploads/lost-uploads.ts";
 import { joinUpload } from "./uploads/upload-joiner.ts";
 import { verifyCsrf, type TokenSigner } from "./tokens.ts";
 import { ViewProcess, type Mounted } from "./view-process.ts";
@@ -145,7 +147,7 @@ export class Joiner {
     { join, origin, flash }: Admitted,
     nesting: Nesting,
   ): ViewProcess {
-    return new ViewProcess(
+    const process = new ViewProcess(
       this.#options.services,
       {
         view,
@@ -160,6 +162,8 @@ export class Joiner {
       },
       channel,
     );
+    noteLostUploads(process, decodeLostUploads(join.params["_lost_uploads"]));
+    return process;
   }
 
   /**
@@ -221,6 +225,7 @@ export class Joiner {
       },
       channel,
     );
+    noteLostUploads(view, decodeLostUploads(join.params["_lost_uploads"]));
     channel.member = view;
     view.mount((mounted) => this.#answer(channel, connection, view, mounted));
   }

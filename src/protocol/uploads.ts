@@ -25,6 +25,9 @@ export type InputFiles = { readonly upload: string; readonly files: readonly Cli
 /** The page asks whether it may upload these files. */
 export type Preflight = InputFiles & { readonly cid: number | undefined };
 
+/** How many files an input had when its page lost the view. */
+export type LostFiles = { readonly name: string; readonly count: number };
+
 /** How far the page says that an upload is. */
 export type Progress = {
   readonly upload: string;
@@ -99,6 +102,18 @@ function decodeFiles(value: unknown, limits: ParamLimits): DecodeResult<readonly
     files.push(decoded.value);
   }
   return { ok: true, value: files };
+}
+
+const MAX_LOST = 100;
+
+/** The parameter `_lost_uploads` of a join; section 18. What is none of it is left out: it only says what the page's own user reads. */
+export function decodeLostUploads(value: unknown): readonly LostFiles[] {
+  if (!isList(value)) return [];
+  return value.slice(0, MAX_LOST).flatMap((each) => {
+    if (!isRecord(each)) return [];
+    const { name, count } = each;
+    return isName(name) && isCount(count) && count > 0 ? [{ name, count }] : [];
+  });
 }
 
 function decodeFile(value: unknown, limits: ParamLimits): DecodeResult<ClientFile> {

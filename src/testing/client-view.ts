@@ -16,6 +16,7 @@ import {
   VIEW_TOPIC_PREFIX,
 } from "../protocol/keys.ts";
 import { controlsOf, detach, formOf, isControl, typeOf, type Element } from "./dom.ts";
+import { lostUploads } from "./lost-uploads.ts";
 import { childrenOf, isChild, isSticky, ROOT_ID, SESSION, STATIC } from "./nested.ts";
 import { forgetRefs, mark, release, type Marked } from "./element-refs.ts";
 import { componentsFor } from "./targets.ts";
@@ -220,8 +221,10 @@ export class ClientView {
       .map((element) => element.get("src") ?? element.get("href"))
       .filter((address) => address !== undefined)
       .map((address) => new URL(address, href).href);
+    const lost = lostUploads(this.element);
     return {
       _csrf_token: csrfToken,
+      ...(lost.length > 0 ? { _lost_uploads: lost } : {}),
       ...(tracked.length > 0 ? { _track_static: tracked } : {}),
       _mounts: this.joinCount,
       _mount_attempts: this.#joinAttempts,

@@ -94,6 +94,19 @@ describe("uploads in tests", () => {
     expect(page.element("#saved").text()).toBe("b.txt=2 c.txt=3");
   });
 
+  it("are gone with their view, which says so until others are chosen", async () => {
+    const page = await visit(onDisk(), "/");
+    await page.element("input").upload([
+      { name: "a.txt", content: "1" },
+      { name: "b.exe", content: "2" },
+    ]);
+    await page.crash();
+    expect([await items(page), page.element("#errors").text()]).toEqual([[], "interrupted"]);
+    await page.element("input").upload({ name: "c.txt", content: "3" });
+    await page.element("form").submit();
+    expect([page.element("#errors").text(), page.element("#saved").text()]).toEqual(["", "c.txt=3"]);
+  });
+
   it("go on with the others when one is cancelled on its way", async () => {
     const page = await visit(onDisk(), "/");
     await page.element("input").upload(

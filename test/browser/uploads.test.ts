@@ -284,6 +284,7 @@ describe("uploads in a browser", () => {
       await expect.poll(() => page.locator("#save").isDisabled()).toBe(true);
       if (end === "crash") await page.click("#crash");
       else await page.evaluate("liveSocket.disconnect(() => liveSocket.connect())");
+      await expectText(page, "#errors", "interrupted");
       await expectText(page, "#count", "0");
       await connected(page);
       gate.open();

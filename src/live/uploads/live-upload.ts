@@ -10,6 +10,11 @@ export type UploadError =
   | { readonly code: "not_accepted"; readonly accept: readonly string[] }
   /** Of the upload: more files than `maxEntries` are chosen. */
   | { readonly code: "too_many_files"; readonly maxEntries: number }
+  /**
+   * Of the upload: so many files that were chosen, on their way or waiting to be consumed are gone, since the connection broke, the
+   * server was restarted or the view crashed. Shown until the user chooses again; it keeps no form from being sent.
+   */
+  | { readonly code: "interrupted"; readonly count: number }
   /** The app's `verify` or `external` does not want it, and why, in the app's words. */
   | { readonly code: "refused"; readonly reason: string }
   /** This visitor, or all together, upload as much as the app's limits allow (`limits.uploadBytesPerConnection` and others). */

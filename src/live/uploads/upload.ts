@@ -78,14 +78,17 @@ export class Upload {
   readonly owner: UploadOwner;
   readonly settings: UploadSettings;
   readonly entries: FileEntry[] = [];
+  /** How many files it had when the page lost it, until others are chosen. */
+  #lost: number;
   /** How many files beyond those that may be chosen are kept, to be shown as too many. */
   static readonly #surplus = 100;
 
-  constructor(owner: UploadOwner, name: string, ref: string, settings: UploadSettings) {
+  constructor(owner: UploadOwner, name: string, ref: string, settings: UploadSettings, lost: number) {
     this.owner = owner;
     this.name = name;
     this.ref = ref;
     this.settings = settings;
+    this.#lost = lost;
   }
 
   get isTooMany(): boolean {
@@ -102,6 +105,7 @@ export class Upload {
    */
   choose(files: readonly ClientFile[], newId: () => string): number {
     const chosen = files.filter((file) => this.find(file.ref) === undefined);
+    if (chosen.length > 0) this.#lost = 0;
     const [only] = this.entries;
     if (this.settings.maxEntries === 1 && this.entries.length === 1 && chosen.length === 1 && only !== undefined) {
       this.remove(only);
@@ -154,7 +158,8 @@ export class Upload {
   /** Shows how it is now. */
   show(): void {
     const { accept, maxEntries, maxFileSize, autoUpload } = this.settings;
-    const errors: readonly UploadError[] = this.isTooMany ? [{ code: "too_many_files", maxEntries }] : [];
+    const errors: UploadError[] = this.isTooMany ? [{ code: "too_many_files", maxEntries }] : [];
+    if (this.#lost > 0) errors.push({ code: "interrupted", count: this.#lost });
     const entries = this.entries.map(({ shown }) => shown);
     const shown = { name: this.name, ref: this.ref, accept, maxEntries, maxFileSize, autoUpload, entries, errors };
     this.owner.showUpload(this.name, new UploadSnapshot(shown));

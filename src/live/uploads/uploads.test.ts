@@ -506,6 +506,46 @@ describe("uploads", () => {
   });
 });
 
+describe("files that are gone with the view", () => {
+  const again = (client: TestClient, lost: unknown) => {
+    const { csrfToken } = client.page;
+    return client.join({ params: { _csrf_token: csrfToken, _mounts: 1, _lost_uploads: lost } });
+  };
+
+  it("are an error of their upload, until others are chosen, and keep no form from being sent", async () => {
+    const { client, page } = await open(uploading({ accept: "any", maxEntries: 3 }));
+    await again(client, [
+      { name: "films", count: 1 },
+      { name: "photos", count: 2 },
+    ]);
+    expect([text(client, "errors"), text(client, "entries")]).toEqual(["interrupted", ""]);
+    expect(client.html()).toContain('data-phx-error-refs=""');
+    await save(client);
+    expect(text(client, "errors")).toBe("interrupted");
+    await page.choose("photos", [{ name: "a", content: "abc" }]);
+    expect(text(client, "errors")).toBe("");
+  });
+
+  it("are told of with their number", async () => {
+    const view = createLiveView<{ photos: LiveUpload }>({
+      mount: (socket) => socket.allowUpload("photos", { accept: "any" }),
+      render: ({ photos }) => html`<p>${JSON.stringify(photos.errors)}</p>`,
+    });
+    const client = await visit(testApp({ "/": view }).app, "/");
+    await again(client, [{ name: "photos", count: 2 }]);
+    expect(client.html()).toContain("[{&quot;code&quot;:&quot;interrupted&quot;,&quot;count&quot;:2}]");
+  });
+
+  it.each([["a text"], [null], [[1, null, {}, { name: 1, count: 1 }, { name: "photos", count: -1 }]], [{ photos: 1 }]])(
+    "are none if the page says %j",
+    async (lost) => {
+      const { client } = await open(uploading({ accept: "any" }));
+      await again(client, lost);
+      expect(text(client, "errors")).toBe("");
+    },
+  );
+});
+
 describe("uploads refuse, in the log and with the server going on,", () => {
   /** A page that may upload one file of three bytes, and has joined its channel. */
   async function joined(options: { readonly chunkTimeoutMs?: number } = {}) {

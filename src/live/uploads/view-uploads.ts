@@ -1,7 +1,7 @@
 import type { Channel } from "../../channel/channel.ts";
 import { withRenderChecks } from "../../html/checks.ts";
 import { isRecord } from "../../protocol/decode.ts";
-import type { InputFiles, Preflight, Progress } from "../../protocol/uploads.ts";
+import type { InputFiles, LostFiles, Preflight, Progress } from "../../protocol/uploads.ts";
 import type { ViewCompanion } from "../../view-life.ts";
 import type { Activity } from "../activity.ts";
 import type { Limits } from "../limits.ts";
@@ -16,6 +16,7 @@ import {
   type UploadWriter,
 } from "./live-upload.ts";
 import { ChunkDeadline } from "./chunk-deadline.ts";
+import { lostUploadsOf } from "./lost-uploads.ts";
 import { ProgressWork } from "./progress-work.ts";
 import { streamWriter } from "./stream-writer.ts";
 import { Upload, type FileEntry, type UploadOwner } from "./upload.ts";
@@ -64,11 +65,14 @@ export type ConsumeWork = (uploaded: never, entry: UploadEntry) => unknown;
 export class ViewUploads implements ViewCompanion {
   readonly #view: UploadsHost;
   readonly #byRef = new Map<string, Upload>();
+  /** Files of the view that the page had before, until their uploads are allowed again. */
+  readonly #lost: LostFiles[];
   /** Those that are told in a turn to come. */
   readonly #progress = new WeakMap<FileEntry, ProgressWork>();
 
   constructor(view: UploadsHost) {
     this.#view = view;
+    this.#lost = [...lostUploadsOf(view)];
     view.accompany(this);
   }
 
@@ -82,10 +86,22 @@ export class ViewUploads implements ViewCompanion {
       if (former.entries.length > 0) throw activeUpload(owner.name, name, "allow anew");
       this.#byRef.delete(former.ref);
     }
-    const upload = new Upload(owner, name, `phx-${randomId(15)}`, settings);
+    const upload = new Upload(
+      owner,
+      name,
+      `phx-${randomId(15)}`,
+      settings,
+      former === undefined ? this.#takeLost(name) : 0,
+    );
     // Nobody uploads to the render of the HTTP response, and it is not told its end.
     if (this.#view.isConnected && !this.#view.isEnded) this.#byRef.set(upload.ref, upload);
     upload.show();
+  }
+
+  /** Live components may have uploads of one name: they are allowed in the order in which they stand on the page. */
+  #takeLost(name: string): number {
+    const index = this.#lost.findIndex((each) => each.name === name);
+    return index < 0 ? 0 : (this.#lost.splice(index, 1)[0]?.count ?? 0);
   }
 
   /** @throws {LiveError} `upload.unknown`, `upload.active` */
@@ -421,7 +437,12 @@ export class ViewUploads implements ViewCompanion {
   }
 
   renewalBegan(): void {
-    for (const upload of this.#byRef.values()) if (upload.owner.number === undefined) this.#end(upload);
+    for (const upload of this.#byRef.values()) {
+      if (upload.owner.number !== undefined) continue;
+      const count = upload.entries.filter(({ shown }) => shown.isValid).length;
+      if (count > 0) this.#lost.push({ name: upload.name, count });
+      this.#end(upload);
+    }
   }
 
   renewalEnded(): void {

@@ -13,6 +13,7 @@ import {
   type PubSub,
   type Routes,
 } from "wingbeat";
+import { LOST_UPLOADS_SCRIPT } from "../../../src/live/uploads/lost-uploads.ts";
 import { visit, type Page, type UserFile, type VisitOptions } from "wingbeat/testing";
 import { connected, type Tools } from "../support.ts";
 
@@ -41,10 +42,10 @@ export interface Scenario {
  */
 const CLIENT = `
 const hooks = { Pusher: { mounted() { this.el.pushFromTest = (event, payload) => this.pushEvent(event, payload); } } };
-const token = document.querySelector("meta[name=csrf-token]").content;
+const token = document.querySelector("meta[name=csrf-token]").content;${LOST_UPLOADS_SCRIPT}
 const liveSocket = new LiveView.LiveSocket("/live", Phoenix.Socket, {
   hooks,
-  params: { _csrf_token: token },
+  params: (view) => ({ _csrf_token: token, _lost_uploads: lostUploads(view) }),
   rejoinAfterMs: () => 50,
 });
 window.pushedEvents = [];

@@ -60,6 +60,8 @@ function words(error: UploadError): string {
       return `none of ${error.accept.join()}`;
     case "too_many_files":
       return `more than ${error.maxEntries}`;
+    case "interrupted":
+      return `${error.count} were lost`;
     case "refused":
     case "external_client_failure":
       return error.reason;
