@@ -31,7 +31,7 @@ export interface Health {
   /** Broadcasts that have neither resolved nor rejected. */
   readonly pending: number;
   readonly refused: number;
-  /** The longest that a broadcast took to resolve or reject, in milliseconds. */
+  /** The longest that a broadcast took to resolve or reject, in milliseconds in which the process ran. */
   readonly slowestMs: number;
   readonly rssBytes: number;
   /** How many handles and timers keep the process alive. */

@@ -28,10 +28,11 @@ const ASKED_AGAIN_MS = 10_000;
 const RUSH_JOINS = 10_000;
 const RUSH_EQUAL_MS = 2_000;
 const RUSH_BUSY_MS = 200;
+const RUSH_MS = 1_000;
 /** Changes of 50 ms travel together, so a rush of a second makes 20 diffs for each of four writers, and a few more. */
 const RUSH_DIFFS = 120;
 /** What a busy machine may take longer than the bound says: within `npm test`, and as `npm run chaos` has it. */
-const SLACK: Readonly<Record<Length, number>> = { short: 3, long: 1 };
+const SLACK: Readonly<Record<Length, number>> = { short: 6, long: 1 };
 /** The same for what is work, not waiting: within `npm test` other faults happen at the same time, on the same cores. */
 const WORK_SLACK: Readonly<Record<Length, number>> = { short: 10, long: 1 };
 
@@ -216,11 +217,14 @@ function rush(bus: PresenceFault["bus"]): PresenceFault {
     bus,
     happen: async (scene, length) => {
       const before = await Promise.all(NAMES.map((name) => scene.report(name)));
-      const order = { type: "rush", room: ROOM, joins: RUSH_JOINS / NAMES.length, withinMs: 1_000 } as const;
+      const order = { type: "rush", room: ROOM, joins: RUSH_JOINS / NAMES.length, withinMs: RUSH_MS } as const;
+      const startMs = Date.now();
       const ends = await Promise.all(NAMES.map((name) => scene.node(name).ask(order)));
       const during = await Promise.all(NAMES.map((name) => scene.report(name)));
       const healMs = await scene.equal(Math.max(...ends));
       within(healMs, RUSH_EQUAL_MS * WORK_SLACK[length], "the presences are equal");
+      // On a busy machine the rush itself, and what it makes, takes longer.
+      const most = Math.ceil((RUSH_DIFFS * Math.max(RUSH_MS, Date.now() - startMs)) / RUSH_MS);
       for (const [index, name] of NAMES.entries()) {
         const { diffs } = await scene.report(name);
         within(
@@ -229,7 +233,7 @@ function rush(bus: PresenceFault["bus"]): PresenceFault {
           `99 of 100 turns of ${name}'s event loop`,
         );
         const told = diffs - (before[index]?.diffs ?? 0);
-        scene.expect(told <= RUSH_DIFFS, `${name} was told by at most ${RUSH_DIFFS} diffs, not ${told}`);
+        scene.expect(told <= most, `${name} was told by at most ${most} diffs, not ${told}`);
       }
       return healMs;
     },

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { until } from "./fleet.ts";
 import type { Outcome } from "./outcome.ts";
-import { pause, RedisScene, TOPICS } from "./redis-scene.ts";
+import { pause, PATIENCE_MS, RedisScene, TOPICS } from "./redis-scene.ts";
 
 /** How long a fault lasts: within `npm test`, or as `npm run chaos` has it. */
 export type Length = "short" | "long";
@@ -47,7 +47,7 @@ export const redisFaults: readonly Fault[] = [
     happen: async (scene, length) => {
       const before = await scene.healths();
       await scene.redis.kill();
-      await until("every node says that it is down", 10_000, async () =>
+      await until("every node says that it is down", PATIENCE_MS, async () =>
         (await scene.healths()).every(({ status }) => status === "down"),
       );
       const sinceMs = Date.now();
@@ -62,9 +62,11 @@ export const redisFaults: readonly Fault[] = [
       }
       const { published, records } = await scene.account();
       for (const { name, received } of records) {
-        const own = (list: readonly { sender: string; atMs: number }[]): number =>
-          list.filter(({ sender, atMs }) => sender === name && atMs > sinceMs && atMs < sinceMs + 3_000).length;
-        assert(own(published) > 0 && own(published) <= own(received) + 5, `${name} hears itself while Redis is away`);
+        const idOf = ({ topic, number }: { topic: string; number: number }): string => `${topic} ${number}`;
+        const heard = new Set(received.filter(({ sender }) => sender === name).map(idOf));
+        const own = published.filter(({ sender, atMs }) => sender === name && atMs > sinceMs && atMs < sinceMs + 3_000);
+        const missing = own.filter((message) => !heard.has(idOf(message)));
+        assert(own.length > 0 && missing.length <= 5, `${name} hears itself while Redis is away`);
       }
       await scene.redis.restart();
       return Date.now();
@@ -86,16 +88,20 @@ export const redisFaults: readonly Fault[] = [
         else await pause(700);
       }
       await scene.healed(sinceMs);
-      const counts = await scene.redis.command("PUBSUB", "NUMSUB", ...(await channels(scene)));
-      const subscribers = Array.isArray(counts) ? counts.filter((_count, index) => index % 2 === 1) : [];
-      assert(
-        subscribers.length === TOPICS.length && subscribers.every((count) => count === scene.nodes.length),
-        `each node has subscribed once to each channel, but the counts are ${subscribers.join(", ")}`,
-      );
-      const after = await scene.healths();
-      for (const [index, { resources }] of after.entries()) {
-        assert(resources <= (before[index]?.resources ?? 0) + 3, `${resources} timers and handles are left`);
-      }
+      const subscribers = async (): Promise<readonly unknown[]> => {
+        const counts = await scene.redis.command("PUBSUB", "NUMSUB", ...(await channels(scene)));
+        return Array.isArray(counts) ? counts.filter((_count, index) => index % 2 === 1) : [];
+      };
+      const areWhole = async (): Promise<boolean> => {
+        const counts = await subscribers();
+        return counts.length === TOPICS.length && counts.every((count) => count === scene.nodes.length);
+      };
+      await until("each node has subscribed once to each channel", PATIENCE_MS, areWhole, subscribers);
+      const resources = async (): Promise<readonly number[]> =>
+        (await scene.healths()).map((health) => health.resources);
+      const areFew = async (): Promise<boolean> =>
+        (await resources()).every((count, index) => count <= (before[index]?.resources ?? 0) + 3);
+      await until("no timers and handles are left", PATIENCE_MS, areFew, resources);
       return sinceMs;
     },
   },
