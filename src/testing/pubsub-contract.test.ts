@@ -183,10 +183,10 @@ async function failures(fault: Fault | undefined, titles: readonly string[] = ["
 
 /** Lets the time pass until the work is done: a millisecond, which is how often the contract looks, in each turn. */
 async function inPassingTime(work: Promise<void>): Promise<void> {
-  let isDone = false;
-  const end = (): void => void (isDone = true);
+  const going = new Set([work]);
+  const end = (): void => void going.delete(work);
   work.then(end, end);
-  while (!isDone) {
+  while (going.size > 0) {
     await new Promise((resolve) => setImmediate(resolve));
     vi.advanceTimersByTime(1);
   }
