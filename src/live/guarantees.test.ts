@@ -282,14 +282,19 @@ describe("guarantee: security", () => {
   });
 
   it("the tokens hold nothing of the session, and only signed ones count", async () => {
-    const { app } = testApp({ "/": echo });
+    const greeting = createLiveView({
+      mount: (socket) => socket.putFlash("info", "hello"),
+      render: () => html`<p></p>`,
+    });
+    const { app } = testApp({ "/": echo, "/greeting": greeting });
     const page = await load(app, "/");
-    const held = [page.session, page.static].map((token) =>
+    expect(page.static).toBe("");
+    const held = [page.session, (await load(app, "/greeting")).static].map((token) =>
       Buffer.from(token.split(".")[0] ?? "", "base64url").toString("utf8"),
     );
     for (const text of held) {
       expect(Object.keys(JSON.parse(text) as object).toSorted()).toEqual(
-        text.includes('"id"') ? ["id", "nonce", "session"] : ["nonce", "session"],
+        text.includes('"id"') ? ["id", "nonce", "session"] : ["flash", "nonce", "session"],
       );
     }
     const client = await connect(app, page);

@@ -59,6 +59,12 @@ describe("a join", () => {
   });
 });
 
+/** Of a page that has a flash, and so a static token. */
+const greeting = createLiveView({
+  mount: (socket) => socket.putFlash("info", "hello"),
+  render: (_context, { flash }) => html`<p>${flash["info"]}</p>`,
+});
+
 describe("a join is refused", () => {
   it("as stale with a forged, altered or missing session token", async () => {
     const { app, log } = testApp(routes);
@@ -82,9 +88,10 @@ describe("a join is refused", () => {
   });
 
   it("as stale with a token of one page and a static token of another", async () => {
-    const { app, log } = testApp(routes);
+    const { app, log } = testApp({ "/": greeting });
     const first = await load(app, "/");
     const second = await load(app, "/", first.cookie);
+    expect(second.static).not.toBe("");
     const client = await connect(app, first);
     expect((await client.join({ static: second.static })).response).toEqual({ reason: "stale" });
     expect(log[0]).toContain("the session token and the static token are of two pages");
@@ -92,9 +99,10 @@ describe("a join is refused", () => {
   });
 
   it("as stale with a token of another purpose", async () => {
-    const { app } = testApp(routes);
+    const { app, log } = testApp({ "/": greeting });
     const client = await connect(app, await load(app, "/"));
     expect((await client.join({ session: client.page.static })).response).toEqual({ reason: "stale" });
+    expect(log[0]).toContain("the token was not signed with our secret");
   });
 
   it("as stale with tokens that are too old", async () => {

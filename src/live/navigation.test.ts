@@ -468,7 +468,7 @@ describe("a flash token", () => {
   it("is no other token, and no other token is one", async () => {
     const { log, client, flash } = await leave();
     expect(await client.join({ session: flash })).toEqual({ status: "error", response: { reason: "stale" } });
-    await client.join({ redirect: "http://localhost:4000/other", flash: client.page.static });
+    await client.join({ redirect: "http://localhost:4000/other", flash: client.page.session });
     expect(client.html()).toBe("<p>other, flash </p>");
     expect(log.filter((line) => line.includes("refused")).map((line) => line.replace(/.*: /, ""))).toEqual([
       "the token was not signed with our secret",

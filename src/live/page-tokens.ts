@@ -1,6 +1,7 @@
 import { refuse, type DecodeResult } from "../decode-result.ts";
 import { isRecord } from "../protocol/decode.ts";
 import { statusOf } from "./page-problem.ts";
+import { fitFlash, MAX_FLASH_BYTES } from "./fit-flash.ts";
 import { FLASH_MAX_AGE_MS } from "./flash-cookie.ts";
 import type { Flash } from "./render-meta.ts";
 import type { TokenSigner } from "./tokens.ts";
@@ -14,6 +15,7 @@ export const MAIN_VIEW_ID = "phx-main";
 /** The two tokens that a page carries and its join brings back. */
 export interface PageTokens {
   readonly session: string;
+  /** What its HTML was rendered with and the session does not say: the flash. Empty for a page that has none. */
   readonly static: string;
 }
 
@@ -21,10 +23,13 @@ export interface PageTokens {
 export class PageTokenSigner {
   readonly #signer: TokenSigner;
   readonly #maxAgeMs: number;
+  readonly #warn: (line: string) => void;
 
-  constructor(signer: TokenSigner, maxAgeMs: number) {
+  /** @param warn told of a flash that had to be cut */
+  constructor(signer: TokenSigner, maxAgeMs: number, warn: (line: string) => void = () => {}) {
     this.#signer = signer;
     this.#maxAgeMs = maxAgeMs;
+    this.#warn = warn;
   }
 
   /**
@@ -38,14 +43,14 @@ export class PageTokenSigner {
     const live = liveSession === "" ? {} : { live: liveSession };
     return {
       session: this.#signer.sign("session", { id: MAIN_VIEW_ID, ...page, ...live }),
-      static: this.#signer.sign("static", flash === undefined ? page : { ...page, flash }),
+      static: flash === undefined ? "" : this.#signer.sign("static", { ...page, flash: this.#fitted(flash) }),
     };
   }
 
   /**
    * Whether both tokens are genuine, of one page, and of this session. Gives the page's nonce, the name of its live session,
    * and the flash of its first render.
-   * @param staticToken the client sends `null` for an empty one.
+   * @param staticToken `null` for a page that has none
    */
   verify(
     sessionToken: string,
@@ -78,7 +83,17 @@ export class PageTokenSigner {
    */
   signFlash(flash: Flash, cookieId: string | undefined): string {
     const owner = cookieId === undefined ? {} : { of: this.#signer.mac("flash-owner", cookieId) };
-    return this.#signer.sign("flash", { flash, ...owner });
+    return this.#signer.sign("flash", { flash: this.#fitted(flash), ...owner });
+  }
+
+  #fitted(flash: Flash): Flash {
+    const fitted = fitFlash(flash);
+    if (fitted !== flash) {
+      this.#warn(
+        `cut a flash message of ${Buffer.byteLength(JSON.stringify(flash))} bytes in all, which is more than the ${MAX_FLASH_BYTES} that a page can give to the next. Put the text where the next page can read it, and say in the flash that it is there.`,
+      );
+    }
+    return fitted;
   }
 
   /** Tells the page load that follows a refused join which status to answer with. */

@@ -22,6 +22,7 @@ export type JoinPayload = {
   readonly trackStatic: readonly string[];
   /** The signed token of the view's element. Empty for a nested view of a dead render. */
   readonly session: string;
+  /** What the client sends for an element whose `data-phx-static` is empty is `null`. */
   readonly static: string | null;
   /** The signed flash of a live navigation. */
   readonly flash: string | undefined;
@@ -86,7 +87,7 @@ export function decodeJoin(payload: unknown, limits: ParamLimits = DEFAULT_PARAM
       referer: isUrl(referer) ? referer : undefined,
       trackStatic: isList(trackStatic) ? trackStatic.filter(isUrl) : [],
       session,
-      static: staticToken ?? null,
+      static: staticToken || null,
       flash: flash ?? undefined,
       sticky: sticky === true,
     },

@@ -560,7 +560,7 @@ describe("the token of a nested view", () => {
     for (const wrong of [
       tokensOf(other.html, "one").static,
       tokensOf(client.page.html, "two").static,
-      client.page.static,
+      client.page.session,
     ]) {
       expect((await client.join({ topic: "lv:one", session, static: wrong })).status).toBe("error");
     }
