@@ -185,7 +185,7 @@ describe("a hook beside its view", () => {
     expect(await ada.page.evaluate("window.said")).toContain("disconnected 2");
     await ada.page.click("button");
     await expectText(grace.page, "h1", "3");
-    expect(await grace.page.evaluate("window.destroyed")).toBe(true);
+    await expect.poll(() => grace.page.evaluate("window.destroyed")).toBe(true);
   });
 });
 
@@ -247,7 +247,7 @@ describe("a client module of the app's own", () => {
     const { url } = await start(app);
     const { page, problems } = await visit(url);
     await page.click("#ask");
-    expect(problems.join("\n")).toContain("The page's own client module failed");
+    await expect.poll(() => problems.join("\n")).toContain("The page's own client module failed");
   });
 });
 

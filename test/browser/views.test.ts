@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createLiveApp, createLiveView, each, html, SingleProcessPubSub, topic } from "wingbeat";
+import { loadsAgain } from "./moments.ts";
 import { clickRapidly, connected, expectText, useBrowser } from "./support.ts";
 
 const { start, visit } = useBrowser();
@@ -247,7 +248,7 @@ describe("navigation", () => {
     const id = await page.textContent("#id");
     await page.click("button");
     await expectText(page, "h1", "Page 2");
-    expect(page.url()).toBe(`${url}list?page=2`);
+    await expect.poll(() => page.url()).toBe(`${url}list?page=2`);
     await page.click("a");
     await expectText(page, "h1", "Page 7");
     await page.goBack();
@@ -256,7 +257,7 @@ describe("navigation", () => {
     await expectText(page, "h1", "Page 1");
     await page.goForward();
     await expectText(page, "h1", "Page 2");
-    expect(page.url()).toBe(`${url}list?page=2`);
+    await expect.poll(() => page.url()).toBe(`${url}list?page=2`);
     // All of that in one view and one document.
     expect(await page.textContent("#id")).toBe(id);
     expect(loads()).toBe(1);
@@ -279,13 +280,11 @@ describe("navigation", () => {
     const { page, loads, problems } = await visit(`${url}from`);
     await page.click("text=Navigate");
     await expectText(page, "h1", "by navigate <b>");
-    expect(page.url()).toBe(`${url}to`);
+    await expect.poll(() => page.url()).toBe(`${url}to`);
     expect(loads()).toBe(1);
     await page.goto(`${url}from`);
     await connected(page);
-    await page.click("text=Redirect");
-    await page.waitForURL(`${url}to`);
-    await connected(page);
+    await loadsAgain(page, () => page.click("text=Redirect"));
     await expectText(page, "h1", "by redirect <b>");
     await page.reload();
     await connected(page);
