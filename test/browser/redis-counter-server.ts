@@ -5,7 +5,7 @@ import { createLiveApp, createLiveView, html, topic } from "wingbeat";
 import { RedisPubSub } from "wingbeat/pubsub/redis";
 import { serve } from "wingbeat/serve";
 
-const { REDIS_URL, STORE_URL = "", ON_GAP } = process.env;
+const { REDIS_URL, STORE_URL = "" } = process.env;
 
 /** Adds to the count, and tells what it is then. */
 const add = async (number: number): Promise<number> =>
@@ -13,23 +13,25 @@ const add = async (number: number): Promise<number> =>
 
 const counted = topic<{ type: "counted"; count: number }>("counter");
 
-const counter = createLiveView<{ count: number }, { type: "increment" }, { type: "counted"; count: number }>({
-  initial: { count: 0 },
-  ...(ON_GAP === "remount"
-    ? { onGap: "remount" }
-    : { handleGap: async (_gap, socket) => socket.assign({ count: await add(0) }) }),
-  mount: async (socket) => {
-    await socket.subscribe(counted);
-    socket.assign({ count: await add(0) });
-  },
-  handleEvent: async (_increment, socket) => {
-    // Not awaited: that it is counted does not depend on whether the others hear of it now.
-    void socket.broadcast(counted, { type: "counted", count: await add(1) });
-  },
-  // Of two processes the later count may arrive first.
-  handleInfo: ({ count }, socket) => socket.assign({ count: Math.max(count, socket.context.count) }),
-  render: ({ count }) => html`<h1>${count}</h1><button phx-click="increment">+</button>`,
-});
+/** @param onGap how it makes up for what it may have missed */
+const counter = (onGap: "handleGap" | "remount") =>
+  createLiveView<{ count: number }, { type: "increment" }, { type: "counted"; count: number }>({
+    initial: { count: 0 },
+    ...(onGap === "remount"
+      ? { onGap }
+      : { handleGap: async (_gap, socket) => socket.assign({ count: await add(0) }) }),
+    mount: async (socket) => {
+      await socket.subscribe(counted);
+      socket.assign({ count: await add(0) });
+    },
+    handleEvent: async (_increment, socket) => {
+      // Not awaited: that it is counted does not depend on whether the others hear of it now.
+      void socket.broadcast(counted, { type: "counted", count: await add(1) });
+    },
+    // Of two processes the later count may arrive first.
+    handleInfo: ({ count }, socket) => socket.assign({ count: Math.max(count, socket.context.count) }),
+    render: ({ count }) => html`<h1>${count}</h1><button phx-click="increment">+</button>`,
+  });
 
 const app = createLiveApp({
   // Development would load the page anew when its server was.
@@ -37,7 +39,7 @@ const app = createLiveApp({
   secret: "the same for both, only for tests 0123456789",
   origins: [`http://127.0.0.1:${process.env["PORT"]}`],
   pubSub: new RedisPubSub({ url: REDIS_URL }),
-  routes: { "/": counter },
+  routes: { "/handle-gap": counter("handleGap"), "/remount": counter("remount") },
   onError: (error, { view }) => {
     console.error(error);
     if (view !== undefined) console.error("A view has failed.");

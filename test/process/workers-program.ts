@@ -8,13 +8,16 @@ const TSX = ["--conditions=wingbeat-source", `--import=${import.meta.resolve("ts
 /** Long enough for a machine that does other things as well. */
 export const PATIENT = { timeout: 30_000, interval: 20 };
 
+type AtEnd = (end: () => Promise<void>) => void;
+
 /** A run of `workers-server.ts`. */
 export class Program {
   readonly child: ChildProcess;
   readonly exit: Promise<unknown[]>;
   #output = "";
 
-  constructor(variables: Readonly<Record<string, string>> = {}) {
+  /** @param atEnd when it is killed, if it has not ended by then: after the test at hand, or after all of them */
+  constructor(variables: Readonly<Record<string, string>> = {}, atEnd: AtEnd = onTestFinished) {
     this.child = spawn(process.execPath, [...TSX, fileURLToPath(new URL("workers-server.ts", import.meta.url))], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_ENV: "development", ...variables },
@@ -24,14 +27,14 @@ export class Program {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on("data", (data: Buffer) => (this.#output += data.toString("utf8")));
     }
-    onTestFinished(async () => {
+    atEnd(async () => {
       if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill("SIGKILL");
       await this.exit;
     });
   }
 
-  static async start(variables?: Readonly<Record<string, string>>): Promise<Program> {
-    const program = new Program(variables);
+  static async start(variables?: Readonly<Record<string, string>>, atEnd?: AtEnd): Promise<Program> {
+    const program = new Program(variables, atEnd);
     await vi.waitUntil(() => /^primary /m.test(program.output), PATIENT);
     return program;
   }

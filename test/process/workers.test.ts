@@ -1,17 +1,23 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createLiveApp, createLiveView, html } from "wingbeat";
 import { serve } from "wingbeat/serve";
 import { isAlive } from "../support/is-alive.ts";
 import { NetworkClient } from "../support/network-client.ts";
 import { lastCount, PATIENT, pidOf, Program } from "./workers-program.ts";
 
-describe("serve with workers", () => {
+describe("serve with workers that all live", () => {
+  let program: Program;
+  let end = async (): Promise<void> => {};
+  beforeAll(async () => {
+    program = await Program.start({}, (last) => (end = last));
+  });
+  afterAll(() => end());
+
   it("serves one app by all of them: pages of one join at another, and a broadcast reaches the views of all", async () => {
-    const program = await Program.start();
     const clients = await program.clients(2);
-    for (const client of clients) expect(program.workers).toContain(pidOf(client));
+    await expect.poll(() => new Set(program.workers), PATIENT).toEqual(new Set(clients.map(pidOf)));
     const [ada, grace] = clients;
     await ada?.event("all");
     for (const client of clients) await client.until(() => lastCount(client) === "1" || client === ada);
@@ -21,24 +27,25 @@ describe("serve with workers", () => {
   });
 
   it("makes pages that each worker takes for those of the same start, or they would reload in development", async () => {
-    const program = await Program.start();
     const clients = await program.clients(2);
     const html = await (await fetch(program.url)).text();
     const bootId = /event === "boot" && payload\.id !== "([^"]+)"/.exec(html)?.[1];
     for (const client of clients) {
+      await client.until(() => client.frames.some(([, , , event]) => event === "boot"));
       const boot = client.frames.find(([, , , event]) => event === "boot");
       expect(boot?.[4]).toEqual({ id: bootId });
     }
   });
 
   it("lets the primary take part, with what was subscribed before it was one", async () => {
-    const program = await Program.start();
     const clients = await program.clients(2);
     await clients[0]?.event("ask-primary");
     for (const client of clients) await client.until(() => lastCount(client) !== undefined);
     expect(clients.map(lastCount)).toEqual(["1", "1"]);
   });
+});
 
+describe("serve with workers", () => {
   it("replaces a worker that was killed; the pages of the others do not notice, and a page of it joins another", async () => {
     const program = await Program.start();
     const [victim, other] = await program.clients(2);
@@ -62,8 +69,9 @@ describe("serve with workers", () => {
   it("keeps its port, though any was asked for, when its only worker is replaced", async () => {
     const program = await Program.start({ WORKERS: "1" });
     const [client] = await program.clients(1);
-    process.kill(program.workers[0] ?? 0, "SIGKILL");
-    await client?.closed;
+    if (client === undefined) throw new Error("There is one.");
+    process.kill(pidOf(client), "SIGKILL");
+    await client.closed;
     await expect.poll(() => program.workers.length, PATIENT).toBe(2);
     const [again] = await program.clients(1);
     expect(program.workers[1]).toBe(again && pidOf(again));
