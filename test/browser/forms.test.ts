@@ -22,8 +22,6 @@ import { expectText, production, rememberingLogger, useBrowser } from "./support
 
 const { start, visit } = useBrowser();
 
-const TIMEOUT_MS = 60_000;
-
 const values = (page: Page): Promise<string[]> =>
   page
     .locator("form#user :is(input:not([type=hidden]), textarea)")
@@ -145,56 +143,52 @@ describe("what a user types", () => {
     expect(await page.locator("[role=alert]").count()).toBe(0);
   });
 
-  it(
-    "survives a line that is cut, a view that crashes, and a server that is started anew, and so does the focus",
-    async () => {
-      const port = await freePort();
-      const proxy = await startTcpProxy(port);
-      const url = `http://127.0.0.1:${proxy.port}`;
-      const serveAnew = (): Promise<LiveServer> =>
-        serve(createLiveApp({ ...production(url), logger: rememberingLogger(), routes: { "/": editor(openGate) } }), {
-          port,
-          hostname: "127.0.0.1",
-          signals: false,
-        });
-      let server = await serveAnew();
-      try {
-        const { page, loads, sent } = await visit(url);
-        await page.getByLabel("Name").fill("Al");
-        await page.getByRole("button", { name: "Add" }).click();
-        await page.getByLabel("Item 2").fill("two");
-        await page.getByRole("button", { name: "Up 2" }).click();
-        await page.selectOption("#steps select", "2");
+  it("survives a line that is cut, a view that crashes, and a server that is started anew, and so does the focus", async () => {
+    const port = await freePort();
+    const proxy = await startTcpProxy(port);
+    const url = `http://127.0.0.1:${proxy.port}`;
+    const serveAnew = (): Promise<LiveServer> =>
+      serve(createLiveApp({ ...production(url), logger: rememberingLogger(), routes: { "/": editor(openGate) } }), {
+        port,
+        hostname: "127.0.0.1",
+        signals: false,
+      });
+    let server = await serveAnew();
+    try {
+      const { page, loads, sent } = await visit(url);
+      await page.getByLabel("Name").fill("Al");
+      await page.getByRole("button", { name: "Add" }).click();
+      await page.getByLabel("Item 2").fill("two");
+      await page.getByRole("button", { name: "Up 2" }).click();
+      await page.selectOption("#steps select", "2");
+      await expectText(page, "b", "Step 2");
+      const typed = ["Al", "not sent", "two", "one"];
+      const isAsBefore = async (): Promise<void> => {
+        await expect.poll(() => values(page), { timeout: 20_000 }).toEqual(typed);
+        await expectText(page, "#user_name-errors", "is too short");
         await expectText(page, "b", "Step 2");
-        const typed = ["Al", "not sent", "two", "one"];
-        const isAsBefore = async (): Promise<void> => {
-          await expect.poll(() => values(page), { timeout: 20_000 }).toEqual(typed);
-          await expectText(page, "#user_name-errors", "is too short");
-          await expectText(page, "b", "Step 2");
-          expect(await page.locator("#user_about-errors").count()).toBe(0);
-          expect(await focused(page)).toBe("user_about");
-        };
-        await page.getByLabel("About").pressSequentially("not sent");
-        await joinsAgain(page, async () => proxy.cut());
-        await isAsBefore();
-        await joinsAgain(page, () => page.locator("text=Crash").evaluate((button: HTMLElement) => button.click()));
-        await isAsBefore();
-        await joinsAgain(page, async () => {
-          await server.close();
-          await page.waitForSelector("[data-phx-main].phx-error");
-          server = await serveAnew();
-        });
-        await isAsBefore();
-        // It still knows what was touched, also in a row that was added since.
-        const last = sent.findLast((frame) => frame.includes('"event":"validate"'));
-        expect(last).not.toContain(encodeURIComponent("[r1][_unused_text]"));
-        expect(last).toContain(encodeURIComponent("[r0][_unused_text]"));
-        expect(loads()).toBe(1);
-      } finally {
-        await proxy.close();
+        expect(await page.locator("#user_about-errors").count()).toBe(0);
+        expect(await focused(page)).toBe("user_about");
+      };
+      await page.getByLabel("About").pressSequentially("not sent");
+      await joinsAgain(page, async () => proxy.cut());
+      await isAsBefore();
+      await joinsAgain(page, () => page.locator("text=Crash").evaluate((button: HTMLElement) => button.click()));
+      await isAsBefore();
+      await joinsAgain(page, async () => {
         await server.close();
-      }
-    },
-    TIMEOUT_MS,
-  );
+        await page.waitForSelector("[data-phx-main].phx-error");
+        server = await serveAnew();
+      });
+      await isAsBefore();
+      // It still knows what was touched, also in a row that was added since.
+      const last = sent.findLast((frame) => frame.includes('"event":"validate"'));
+      expect(last).not.toContain(encodeURIComponent("[r1][_unused_text]"));
+      expect(last).toContain(encodeURIComponent("[r0][_unused_text]"));
+      expect(loads()).toBe(1);
+    } finally {
+      await proxy.close();
+      await server.close();
+    }
+  });
 });
