@@ -301,7 +301,7 @@ export interface LiveApp<Path extends string = string> {
   verifyCsrf(request: Request): void;
   /**
    * Has the next page of this browser show a message, as `socket.putFlash` does: within a minute, once. For a response that
-   * redirects there.
+   * redirects there. What is longer than about 2 800 bytes is cut, with a line in the log: it travels in a cookie.
    */
   putFlash(request: Request, kind: string, message: string): void;
   /** The messages that are to be shown, for a page without a view: `{}` without any. A view has them in `meta.flash`. */

@@ -129,7 +129,7 @@ class App implements LiveApp, ConnectionOwner {
     const secrets = resolveSecrets(options.secret, { production: !this.#development, directory: process.cwd() });
     const signer = new TokenSigner(secrets, Date.now);
     const tokenMaxAgeMs = options.tokenMaxAgeMs ?? TWO_WEEKS_MS;
-    const tokens = new PageTokenSigner(signer, tokenMaxAgeMs);
+    const tokens = new PageTokenSigner(signer, tokenMaxAgeMs, (line) => this.#logger.warn(`[wingbeat] ${line}`));
     const nested = { views, tokens: new NestedTokens(signer, tokenMaxAgeMs) };
     const pubSub =
       options.pubSub ??

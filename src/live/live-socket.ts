@@ -300,7 +300,10 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
    * @throws {LiveError} `view.invalid-destination` for anything else, such as `javascript:` or `//host`.
    */
   redirect(to: string): void;
-  /** Sets one flash message, read in `render` as `meta.flash`. It survives `pushNavigate` and `redirect` within the app. */
+  /**
+   * Sets one flash message, read in `render` as `meta.flash`. It survives `pushNavigate` and `redirect` within the app: what is
+   * longer than about 2 800 bytes is cut there, with a line in the log.
+   */
   putFlash(kind: string, message: string): void;
   /** Removes one flash message, or all when no kind is given. */
   clearFlash(kind?: string): void;
