@@ -108,6 +108,12 @@ export class ViewStreams implements StreamAccess {
     }
   }
 
+  /** Whether the page may have rows of any of them. */
+  get areShown(): boolean {
+    for (const { isShown } of this.#streams.values()) if (isShown) return true;
+    return false;
+  }
+
   /** How many rows the changes concern that no render has begun to show. */
   get waiting(): number {
     return this.#pending.reduce((sum, { changes }) => sum + changes.size, 0);

@@ -51,6 +51,10 @@ export class ComponentInstance implements InstanceActions, StreamOwner, UploadOw
   placedIn = 0;
   /** The last message that brought it. */
   renderedIn = 0;
+  /** The last message that brought it back to the page. */
+  backIn = 0;
+  /** Whether its renders place others. */
+  isAround = false;
   isMounted = false;
   /** It waits for its turn in the message at hand. */
   isPending = false;

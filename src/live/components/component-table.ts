@@ -95,8 +95,9 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
 
   place(place: ComponentPlace, tree: Rendered, stream?: string): number {
     if (this.#trees.at(-1) !== tree) this.#trees.push(tree);
-    const instance = this.#find(place) ?? this.#create(place);
+    const instance = this.#goingOn(place) ?? this.#create(place);
     if (instance.placedIn === this.#message) throw this.#placedTwice(place);
+    if (this.#writing !== undefined) this.#writing.isAround = true;
     instance.placedIn = this.#message;
     instance.parent = this.#writing;
     instance.stream = stream;
@@ -114,6 +115,39 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       this.#pending.push(instance);
     }
     return instance.number;
+  }
+
+  /**
+   * The instance that stands at the place. One that was away from the page goes on with its state, unless it has streams: their rows
+   * went with its element, and no one else has them. Then it ends, and another one begins. What is around such a one is sent whole,
+   * so that it is placed.
+   */
+  #goingOn(place: ComponentPlace): ComponentInstance | undefined {
+    const instance = this.#find(place);
+    if (instance === undefined || instance.placedIn === this.#message) return instance;
+    const hasRows = instance.ownStreams?.areShown === true;
+    if ((!hasRows && !instance.isAround) || !this.#wasAway(instance)) return instance;
+    if (hasRows) return this.#retire(instance);
+    instance.backIn = this.#message;
+    instance.shown = undefined;
+    return instance;
+  }
+
+  /** Whether the page has lost the element of an instance that is about to be placed. */
+  #wasAway(instance: ComponentInstance): boolean {
+    const { parent } = instance;
+    if (instance.isMarked || parent?.isEnded === true) return true;
+    // Of what had stood elsewhere the page may have kept the element, so it counts as there.
+    if (parent !== this.#writing) return false;
+    if (parent === undefined) return this.#tree !== undefined && !this.#isIn(undefined, instance);
+    return parent.backIn === this.#message || (parent.shown !== undefined && !holds(parent.shown, instance));
+  }
+
+  #retire(instance: ComponentInstance): undefined {
+    instance.isEnded = true;
+    instance.shown = undefined;
+    this.#changed.delete(instance);
+    this.#host.componentEnded(instance);
   }
 
   #noteRow({ number }: ComponentInstance, row: ComponentRow | undefined): void {
@@ -400,7 +434,8 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
 
   /** The instance that an event is for. */
   find(number: number): ComponentInstance | undefined {
-    return this.#byNumber.get(number);
+    const instance = this.#byNumber.get(number);
+    return instance?.isEnded === true ? undefined : instance;
   }
 
   /** What `sendUpdate` sent. @returns what has to be awaited, if anything has */
@@ -418,7 +453,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
       if (instance === undefined) continue;
       // One that is there has come back by a message that the page did not have yet when it said so. Of rows of streams
       // the page alone knows.
-      if (isInStream(instance) || !this.#isOnPage(instance)) instance.isMarked = true;
+      if (instance.isEnded || isInStream(instance) || !this.#isOnPage(instance)) instance.isMarked = true;
     }
   }
 
@@ -427,14 +462,15 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     return numbers.filter((number) => {
       const instance = this.#byNumber.get(number);
       if (instance?.isMarked !== true) return false;
-      instance.isEnded = true;
-      this.#host.componentEnded(instance);
-      this.#changed.delete(instance);
       this.#byNumber.delete(number);
       this.#rows?.delete(number);
-      const instances = this.#byKind.get(instance.kind);
-      instances?.delete(instance.id);
-      if (instances?.size === 0) this.#byKind.delete(instance.kind);
+      // Otherwise another one has its place.
+      if (!instance.isEnded) {
+        this.#retire(instance);
+        const instances = this.#byKind.get(instance.kind);
+        instances?.delete(instance.id);
+        if (instances?.size === 0) this.#byKind.delete(instance.kind);
+      }
       return true;
     });
   }
@@ -442,7 +478,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   /** How many items of streams wait in components. */
   get waitingItems(): number {
     let waiting = 0;
-    for (const { ownStreams } of this.#byNumber.values()) waiting += ownStreams?.waiting ?? 0;
+    for (const { ownStreams, isEnded } of this.#byNumber.values()) waiting += isEnded ? 0 : (ownStreams?.waiting ?? 0);
     return waiting;
   }
 

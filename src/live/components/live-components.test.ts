@@ -692,6 +692,74 @@ describe("streams of a live component", () => {
     expect(await client.event("other")).toEqual({ diff: { 0: "1" } });
   });
 
+  describe("that has left the page and is back before the page has forgotten it", () => {
+    /** A view that shows the chat while `n` is even: alone, or inside of another component. */
+    const chatsOf = (place: () => Rendered) => viewOf(({ n }) => html`${n % 2 === 0 && place()}`);
+    const panel = createLiveComponent<{ id: string }, { opened: number }, { type: "open" }>({
+      name: "panel",
+      initial: { opened: 0 },
+      handleEvent: (_event, socket) => socket.assign({ opened: socket.context.opened + 1 }),
+      render: ({ opened }) => html`<section>${opened} ${liveComponent(chat, { id: "a" })}</section>`,
+    });
+    const ROWS = '<ul id="a" phx-update="stream"><li id="line-1">hello</li></ul>';
+
+    it("begin anew, under another number: of the rows that the page has lost nobody knows", async () => {
+      const { app } = testApp({ "/": chatsOf(() => liveComponent(chat, { id: "a" })) });
+      const client = await visit(app, "/");
+      await client.reply(toComponent(client, 1, "say"));
+      await client.event("hide");
+      await client.event("show");
+      expect(shown(client)).toContain("hello");
+      expect(shown(client)).not.toContain("world");
+      expect(await client.reply(toComponent(client, 2, "say"))).toMatchObject({ response: { diff: { c: { 2: {} } } } });
+    });
+
+    it("leave no event, no update and no end for the former one", async () => {
+      const { app, log } = testApp({ "/": chatsOf(() => liveComponent(chat, { id: "a" })) });
+      const client = await visit(app, "/");
+      await client.event("hide");
+      await client.event("show");
+      expect(await client.reply(toComponent(client, 1, "say"))).toEqual({ status: "ok", response: {} });
+      expect(log.join()).toContain('the component of "say" is gone');
+      await client.reply(client.push("cids_will_destroy", { cids: [1] }));
+      expect(await client.reply(client.push("cids_destroyed", { cids: [1] }))).toMatchObject({
+        response: { cids: [1] },
+      });
+      expect(await client.reply(toComponent(client, 2, "say"))).toMatchObject({ response: { diff: { c: { 2: {} } } } });
+    });
+
+    it("begin anew in a component that goes on with its state", async () => {
+      const { app } = testApp({ "/": chatsOf(() => liveComponent(panel, { id: "p" })) });
+      const client = await visit(app, "/");
+      await client.reply(toComponent(client, 1, "open"));
+      await client.event("hide");
+      await client.event("show");
+      expect(shown(client)).toBe(`<section>1 ${ROWS}</section>`);
+      await client.event("hide");
+      await client.reply(client.push("cids_will_destroy", { cids: [1, 3] }));
+      await client.event("show");
+      expect(shown(client)).toBe(`<section>1 ${ROWS}</section>`);
+    });
+
+    it("go on where they have not left it: moved, in a page with another root, or skipped", async () => {
+      const item = { id: 1 };
+      const view = viewOf(({ n }) => {
+        const place = each(
+          [item],
+          ({ id }) => id,
+          () => liveComponent(chat, { id: "a" }),
+          [n > 3],
+        );
+        if (n === 1) return html`<main>${place}</main>`;
+        return n === 2 ? html`<main>${liveComponent(panel, { id: "p" })}</main>` : html`${n}${place}`;
+      });
+      const { app } = testApp({ "/": view });
+      const client = await visit(app, "/");
+      for (const _ of [1, 2, 3, 4, 5]) await client.event("other");
+      expect(await client.reply(toComponent(client, 1, "say"))).toMatchObject({ response: { diff: { c: { 1: {} } } } });
+    });
+  });
+
   it("refuse to be assigned", async () => {
     const wrong = createLiveComponent<{}, { lines: LiveStream<{ id: number }>; n: number }>({
       name: "wrong",
