@@ -54,7 +54,7 @@ export function describeFeatures(begin: () => Promise<Scene>): void {
     const report = `Seen by the other person after: ${list.join(", ")}`;
     console.log(report);
     await annotate(report);
-  }, 120_000);
+  }, 180_000);
 
   it("refuses a form without its token, and nothing happens", async () => {
     const response = await fetch(`${here()}/guest`, {
@@ -158,5 +158,5 @@ export function describeFeatures(begin: () => Promise<Scene>): void {
       `${rate} messages a second; the longest frame took ${await ada.page.evaluate(() => document.body.dataset["longest"])} ms`,
     );
     await carol.page.context().close();
-  }, 60_000);
+  }, 180_000);
 }

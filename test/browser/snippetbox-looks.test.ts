@@ -72,7 +72,7 @@ describe("while others change what is on a page", () => {
       deployments: [],
     });
     await Promise.all(Object.values(tabs).map((page) => page.context().close()));
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("by keyboard alone", () => {
@@ -193,7 +193,7 @@ describe("axe, in light and dark, and a phone of 360 px find nothing wrong", () 
     await looksRight(page, "a panel without anything");
     await page.keyboard.press("Escape");
     expect(problems).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it("with the pages on which there is something", async () => {
     const { page } = ada;
@@ -251,7 +251,7 @@ describe("axe, in light and dark, and a phone of 360 px find nothing wrong", () 
     await sees(bob.page, "h1", "Something went wrong");
     expect(await bob.page.textContent("body")).not.toContain("messages");
     await inDatabase((db) => db.schema.alterTable("gone").renameTo("messages").execute());
-  }, 60_000);
+  }, 180_000);
 });
 
 /** Does what the app itself would not. */

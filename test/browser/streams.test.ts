@@ -194,7 +194,7 @@ describe("a stream", () => {
     // The text takes 1.5 s at least.
     expect(id).toBeGreaterThan(250);
     expect(problems).toEqual([]);
-  }, 120_000);
+  }, 180_000);
 });
 
 describe("/rows of the examples", () => {
@@ -230,7 +230,7 @@ describe("/rows of the examples", () => {
     await scrollUntil(page, 51, -900);
     await scrollUntil(page, 1, -900);
     expect(problems).toEqual([]);
-  }, 120_000);
+  }, 180_000);
 
   it("begin where the address says, and end where there are no more", async () => {
     const { url } = await start(createExamples());
@@ -241,7 +241,7 @@ describe("/rows of the examples", () => {
     await scroll(page, 99_999);
     await scrollUntil(page, 9_801, -99_999);
     expect(await numbers(page)).toEqual(consecutive(9_801, 150));
-  }, 120_000);
+  }, 180_000);
 
   it("have their stars on every page that has the row", async () => {
     const { url } = await start(createExamples());
