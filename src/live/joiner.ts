@@ -75,9 +75,9 @@ export class Joiner {
     if (!decoded.ok) return this.#refuse(channel, connection, "", decoded.reason, "join crashed");
     const join = decoded.value;
     const address = join.redirect ?? join.url ?? "";
-    const forged = this.#whyForged(join, client);
-    if (forged !== undefined) return this.#refuse(channel, connection, address, forged, "stale");
     const id = channel.topic.slice(VIEW_TOPIC_PREFIX.length);
+    const forged = this.#whyForged(join, client, id === MAIN_VIEW_ID);
+    if (forged !== undefined) return this.#refuse(channel, connection, address, forged, "stale");
     if (id !== MAIN_VIEW_ID) return this.#joinNested(channel, id, join, connection);
     const page = this.#options.tokens.verify(join.session, join.static, client.sessionHash);
     if (!page.ok) return this.#refuse(channel, connection, address, page.reason, "stale");
@@ -188,14 +188,16 @@ export class Joiner {
     });
   }
 
-  #whyForged(join: JoinPayload, visitor: Visitor): string | undefined {
+  #whyForged(join: JoinPayload, visitor: Visitor, isPage: boolean): string | undefined {
     if (visitor.cookieId === undefined) {
       return "its socket came without the app's cookie: the browser blocks cookies, or the page was served from another host than its socket";
     }
     if (join.csrfToken === undefined)
       return 'it has no _csrf_token; the layout needs <meta name="csrf-token" content="${page.csrfToken}">';
     if (verifyCsrf(this.#options.signer, visitor.cookieId, join.csrfToken)) return undefined;
-    return "its _csrf_token is not the one of this browser";
+    // After a login it is another one. Of that, the page's own tokens tell more.
+    const page = isPage ? this.#options.tokens.verify(join.session, join.static, visitor.sessionHash) : undefined;
+    return page?.ok === false ? page.reason : "its _csrf_token is not the one of this browser";
   }
 
   #mount(

@@ -314,6 +314,7 @@ class App implements LiveApp, ConnectionOwner {
     const response = this.#options.fetch?.(request);
     const finish = (settled: Response | undefined): Response | Promise<Response> => {
       this.#heedNotes(request);
+      this.#plain.renewAtLogin(request);
       if (settled !== undefined) return withCookies(request, settled);
       if (url.pathname === "/favicon.ico") return withCookies(request, noIcon());
       return this.#errorPages.respond(request, NOT_FOUND);

@@ -11,7 +11,7 @@ import type { LongPollSettings } from "./long-poll-options.ts";
 import { refuseOrigin, type OriginRules } from "./origin.ts";
 import { randomId } from "./random-id.ts";
 import type { TokenSigner } from "./tokens.ts";
-import type { Visitors } from "./visitor.ts";
+import { browserIdOf, type Visitors } from "./visitor.ts";
 
 /** Every answer brings a new token, and without a request a session lives for seconds: in milliseconds. */
 const TOKEN_MAX_AGE_MS = 10 * 60_000;
@@ -43,7 +43,7 @@ export function openLongPoll({ windowMs }: LongPollSettings, host: LongPollHost)
     refuseVersion,
     refuseOrigin: (origin) => refuseOrigin(origin, origins),
     // Scripts can read the token, and must not learn the cookie by it.
-    visitorOf: (request) => signer.mac("long-poll", visitors.cookieIdOf(request) ?? ""),
+    visitorOf: (request) => signer.mac("long-poll", browserIdOf(visitors.cookieIdOf(request) ?? "")),
     admit,
     warn,
     report,

@@ -5,6 +5,7 @@ import { fitFlash, MAX_FLASH_BYTES } from "./fit-flash.ts";
 import { FLASH_MAX_AGE_MS } from "./flash-cookie.ts";
 import type { Flash } from "./render-meta.ts";
 import type { TokenSigner } from "./tokens.ts";
+import { browserIdOf } from "./visitor.ts";
 
 /**
  * The element id of each page's main view, and so its topic `lv:phx-main`. It is the same on every page, so that one
@@ -82,7 +83,7 @@ export class PageTokenSigner {
    * @param cookieId of that browser; `undefined` if it has no cookie yet: then any may use the token
    */
   signFlash(flash: Flash, cookieId: string | undefined): string {
-    const owner = cookieId === undefined ? {} : { of: this.#signer.mac("flash-owner", cookieId) };
+    const owner = cookieId === undefined ? {} : { of: this.#signer.mac("flash-owner", browserIdOf(cookieId)) };
     return this.#signer.sign("flash", { flash: this.#fitted(flash), ...owner });
   }
 
@@ -131,7 +132,9 @@ export class PageTokenSigner {
     const { flash, of: owner } = isRecord(decoded.value) ? decoded.value : {};
     const isOwn =
       owner === undefined ||
-      (typeof owner === "string" && cookieId !== undefined && this.#signer.isMac("flash-owner", cookieId, owner));
+      (typeof owner === "string" &&
+        cookieId !== undefined &&
+        this.#signer.isMac("flash-owner", browserIdOf(cookieId), owner));
     return isOwn ? { ok: true, value: toFlash(flash) ?? {} } : refuse("the token is of another browser");
   }
 }

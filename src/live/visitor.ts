@@ -10,7 +10,7 @@ export interface Visitor {
   readonly session: object;
   /** Tells sessions apart: a page and its socket must have the same. */
   readonly sessionHash: string;
-  /** The random id in the anonymous cookie; `undefined` if the browser sent none. */
+  /** The random id in the anonymous cookie, which is renewed in part at a login; `undefined` if the browser sent none. */
   readonly cookieId: string | undefined;
   /** How it may be sent away; `undefined`: not at all. */
   readonly ticket: Ticket | undefined;
@@ -34,7 +34,9 @@ export function giveSession(request: Request, session: object): void {
 }
 
 const ANONYMOUS: object = Object.freeze({});
-const ID_PATTERN = /^[\w-]{22}$/;
+/** The browser's id, and what was added to it at its last login or logout. */
+const ID_PATTERN = /^[\w-]{22}(?:\.[\w-]{11})?$/;
+const ID_LENGTH = 22;
 /** A session that the app gives although it says that it is over ends so much later: else its page would come back for ever. */
 const MIN_STAY_MS = 10_000;
 /** No session ends so early; as seconds, smaller numbers are of all centuries to come. */
@@ -92,6 +94,11 @@ export class Visitors {
     return randomId(16);
   }
 
+  /** For the same browser, with other tokens for its forms: those that it had are good for nothing any more. */
+  renewedCookieId(id: string): string {
+    return `${browserIdOf(id)}.${randomId(8)}`;
+  }
+
   /** Over HTTPS the browser itself sees to it that no other host of the domain has set the cookie. */
   cookieName(isSecure: boolean): string {
     return isSecure ? `__Host-${this.#options.name}-visitor` : `${this.#options.name}-visitor`;
@@ -133,6 +140,11 @@ export class Visitors {
     const ticket = mayEnd ? new Ticket(logins, ids, endMs) : undefined;
     return { session, sessionHash: hashOf(text), cookieId, ticket };
   }
+}
+
+/** What stays the same in a cookie's id while the browser has the cookie. */
+export function browserIdOf(cookieId: string): string {
+  return cookieId.slice(0, ID_LENGTH);
 }
 
 function toJson(session: object): string {

@@ -7,6 +7,7 @@ import { BackplanePubSub } from "../pubsub/backplane-pubsub.ts";
 import { SingleProcessPubSub } from "../pubsub/single-process-pubsub.ts";
 import {
   collect,
+  connect,
   load,
   ORIGIN,
   SECRET,
@@ -18,6 +19,7 @@ import {
 } from "../../test/support/client.ts";
 import { membersApp, TestBrowser } from "../../test/support/members.ts";
 import { cookieSession } from "./cookie-session.ts";
+import { withCookies } from "./request-notes.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -111,6 +113,67 @@ describe("a cookie session as an app's session", () => {
     };
     expect(await header({})).not.toContain("max-age");
     expect(await header({ remember: "on" })).toContain("max-age=1209600");
+  });
+});
+
+describe("the token of a browser's forms", () => {
+  const visitorOf = (browser: TestBrowser): string => browser.cookies.get("wingbeat-visitor") ?? "";
+
+  it("is another one after a login, and another one after a logout, and the old ones are good for nothing", async () => {
+    const { app, log } = membersApp();
+    const browser = new TestBrowser(app);
+    const before = await browser.token();
+    await browser.logIn("ada");
+    const during = await browser.token();
+    expect((await browser.load()).html).toContain(`<i>${during}</i>`);
+    expect((await browser.post("/logout", { _csrf_token: before })).status).toBe(403);
+    expect(log).toEqual([
+      "[wingbeat] refused a form for /logout with 403: its token is not the one of this browser, or is from before its last login or logout",
+    ]);
+    expect((await browser.post("/logout", { _csrf_token: during })).status).toBe(303);
+    expect(new Set([before, during, await browser.token()]).size).toBe(3);
+  });
+
+  it("is another one than whoever has planted the cookie knows", async () => {
+    const { app } = membersApp();
+    const [eve, ada] = [new TestBrowser(app), new TestBrowser(app)];
+    const planted = await eve.token();
+    ada.cookies.set("wingbeat-visitor", visitorOf(eve));
+    await ada.post("/login", { user: "ada", _csrf_token: planted });
+    expect((await ada.post("/logout", { _csrf_token: planted })).status).toBe(403);
+  });
+
+  it("changes nothing for the sockets of other tabs, and what they put into a flash is shown", async () => {
+    const { app, log } = membersApp();
+    const browser = new TestBrowser(app);
+    const tab = await browser.visit("/open");
+    await browser.logIn("ada");
+    expect((await tab.join()).status).toBe("ok");
+    // Its page load after a cut, as after any login.
+    const again = await connect(app, { ...tab.page, cookie: browser.cookies.header ?? "" });
+    expect((await again.join()).response).toEqual({ reason: "stale" });
+    const page = await browser.visit("/open");
+    expect(page.page.html).toContain("open to all");
+    expect(log).toHaveLength(1);
+    expect(visitorOf(browser)).toMatch(/^[\w-]{22}\.[\w-]{11}$/);
+  });
+
+  it("is renewed where another framework answers, with the other cookies", async () => {
+    const { app, login } = membersApp();
+    const browser = new TestBrowser(app);
+    const token = await browser.token();
+    const request = new Request(`${ORIGIN}/elsewhere`, {
+      method: "POST",
+      body: new URLSearchParams({ _csrf_token: token }),
+      headers: { cookie: browser.cookies.header ?? "" },
+    });
+    await app.readForm(request);
+    login.start(request, { userId: "ada" });
+    const names = withCookies(request, new Response("in"))
+      .headers.getSetCookie()
+      .map((header) => header.split("=")[0]);
+    expect(names).toEqual(["wingbeat-session", "wingbeat-visitor"]);
+    expect(app.csrfToken(request)).not.toBe(token);
   });
 });
 

@@ -5,7 +5,15 @@ import { randomId } from "../live/random-id.ts";
 import { resolveSecrets } from "../live/secret.ts";
 import { isList, isRecord } from "../protocol/decode.ts";
 import { whereNotJson } from "../protocol/plain-json.ts";
-import { isNotedAsEnded, noteCookie, noteEndOfCookie, noteRefusal, noteRenewal, noteSession } from "./request-notes.ts";
+import {
+  isNotedAsEnded,
+  noteCookie,
+  noteEndOfCookie,
+  noteNewLogin,
+  noteRefusal,
+  noteRenewal,
+  noteSession,
+} from "./request-notes.ts";
 import { Sealer } from "./sealer.ts";
 import {
   dataDoesNotFit,
@@ -186,6 +194,7 @@ class CookieSessions<Data extends object> {
     const maxAgeMs = options.maxAgeMs === undefined ? this.#maxAgeMs : checkTime("maxAgeMs", options.maxAgeMs);
     const remember = options.remember ?? true;
     this.#write(request, { id, expiresAtMs: nowMs + maxAgeMs, seenMs: nowMs, remember, data }, data);
+    noteNewLogin(request);
     return id;
   }
 
@@ -204,6 +213,7 @@ class CookieSessions<Data extends object> {
     const id = this.read(request)?.stored.id;
     this.#keep(request, "none");
     this.#forget(request);
+    if (id !== undefined) noteNewLogin(request);
     return id;
   }
 

@@ -6,7 +6,7 @@ import type { Flash } from "../live/render-meta.ts";
 import type { Visitors } from "../live/visitor.ts";
 import { FormRefused } from "./form-refused.ts";
 import { readFormData } from "./read-form.ts";
-import { noteCookie } from "./request-notes.ts";
+import { beforeCookies, hasNewLogin, noteCookie } from "./request-notes.ts";
 
 /** The field of a form that carries the token, and the header of a `fetch` that does. */
 const TOKEN_FIELD = "_csrf_token";
@@ -30,9 +30,10 @@ export interface ReadFormOptions {
 /** What handlers without a view do with a request: tokens against forged forms, and flash messages. */
 export class PlainHttp {
   readonly #options: PlainHttpOptions;
-  /** Of browsers that had no cookie until now. */
+  /** Of browsers that had no cookie until now, and those whose cookie was renewed. */
   readonly #newCookieIds = new WeakMap<Request, string>();
   readonly #flashes = new WeakMap<Request, Flash>();
+  readonly #watched = new WeakSet<Request>();
 
   constructor(options: PlainHttpOptions) {
     this.#options = options;
@@ -43,6 +44,7 @@ export class PlainHttp {
   }
 
   async readForm(request: Request, { maxBytes = this.#options.maxBytes }: ReadFormOptions): Promise<FormData> {
+    this.renewAtLogin(request);
     try {
       this.#checkOrigin(request);
       const header = request.headers.get(TOKEN_HEADER);
@@ -57,6 +59,7 @@ export class PlainHttp {
   }
 
   verifyCsrf(request: Request): void {
+    this.renewAtLogin(request);
     try {
       this.#checkOrigin(request);
       this.#checkToken(request, request.headers.get(TOKEN_HEADER));
@@ -81,13 +84,30 @@ export class PlainHttp {
     return tokens.acceptFlash(token, visitors.cookieIdOf(request), bearer, this.#options) ?? {};
   }
 
-  /** What token and flash are bound to. A browser that has none gets one with the response. */
+  /**
+   * Has a login or logout that this request may become renew the browser's token, so that one which somebody knew before, or had
+   * planted, is no use after it. Pages that are open keep their sockets; forms on them are loaded anew.
+   */
+  renewAtLogin(request: Request): void {
+    if (this.#watched.has(request)) return;
+    this.#watched.add(request);
+    beforeCookies(request, () => {
+      if (hasNewLogin(request)) this.#cookieId(request);
+    });
+  }
+
+  /** What token and flash are bound to. A browser that has none gets one with the response, and another at a login. */
   #cookieId(request: Request): string {
     const { visitors } = this.#options;
-    const known = visitors.cookieIdOf(request) ?? this.#newCookieIds.get(request);
-    if (known !== undefined) return known;
-    const id = visitors.newCookieId();
+    const sent = visitors.cookieIdOf(request);
+    let id = this.#newCookieIds.get(request);
+    if (id === undefined && sent !== undefined) {
+      if (!hasNewLogin(request)) return sent;
+      id = visitors.renewedCookieId(sent);
+    }
+    id ??= visitors.newCookieId();
     this.#newCookieIds.set(request, id);
+    // Each time: a handler that has failed has taken its cookies back.
     noteCookie(request, visitors.cookieName(isSecure(request)), visitors.cookie(id, isSecure(request)));
     return id;
   }
@@ -124,7 +144,11 @@ export class PlainHttp {
         `it has no token. Put <input type="hidden" name="${TOKEN_FIELD}" value="\${app.csrfToken(request)}"> into the form (in a view: meta.csrfToken), or send it as the header ${TOKEN_HEADER}`,
       );
     }
-    if (!verifyCsrf(signer, cookieId, token)) throw new FormRefused(403, "its token is not the one of this browser");
+    if (!verifyCsrf(signer, cookieId, token))
+      throw new FormRefused(
+        403,
+        "its token is not the one of this browser, or is from before its last login or logout",
+      );
   }
 
   #logged(request: Request, error: unknown): unknown {

@@ -27,6 +27,10 @@ class RequestNotes {
   readonly renewed = new Map<string, number>();
   /** Ids of sessions that are over although their cookies are good. */
   readonly ended = new Set<string>();
+  /** Whether a session was begun or ended for it. */
+  hasNewLogin = false;
+  /** Called before its cookies are taken. */
+  readonly beforeCookies = new Set<() => void>();
 }
 
 const notes = new WeakMap<Request, RequestNotes>();
@@ -60,12 +64,21 @@ export function keepEndsOnly(request: Request): void {
   const noted = notes.get(request);
   if (noted === undefined) return;
   for (const name of noted.cookies.keys()) if (!noted.ends.has(name)) noted.cookies.delete(name);
+  noted.hasNewLogin = noted.ends.size > 0;
+}
+
+/** For what decides about cookies at the last moment. The same `decide` twice is once. */
+export function beforeCookies(request: Request, decide: () => void): void {
+  notesOf(request).beforeCookies.add(decide);
 }
 
 /** The `set-cookie` headers that the response is to carry. They are given once. */
 export function takeCookies(request: Request): readonly string[] {
-  const cookies = notes.get(request)?.cookies;
-  if (cookies === undefined || cookies.size === 0) return [];
+  const noted = notes.get(request);
+  if (noted === undefined) return [];
+  for (const decide of noted.beforeCookies) decide();
+  const { cookies } = noted;
+  if (cookies.size === 0) return [];
   const headers = [...cookies.values()];
   cookies.clear();
   return headers;
@@ -110,6 +123,15 @@ export function noteSession(request: Request, kind: object, session: SessionNote
 /** The cookie sessions that were read of this request. */
 export function sessionsOf(request: Request): Iterable<SessionNote> {
   return notes.get(request)?.sessions.values() ?? [];
+}
+
+/** Somebody has logged in or out: what the browser has for forms is to be renewed. */
+export function noteNewLogin(request: Request): void {
+  notesOf(request).hasNewLogin = true;
+}
+
+export function hasNewLogin(request: Request): boolean {
+  return notes.get(request)?.hasNewLogin ?? false;
 }
 
 /** From now on the request's cookie sessions with this id read as if there were none. */
