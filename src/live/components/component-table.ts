@@ -18,6 +18,7 @@ import type { Callback } from "../view-services.ts";
 import { duplicateId, notRendered, notSingleRoot } from "./component-errors.ts";
 import type { ComponentHost } from "./component-host.ts";
 import { ComponentInstance, type InstanceWatcher } from "./component-instance.ts";
+import { ComponentRegistry } from "./component-registry.ts";
 import { InstanceMeta } from "./component-meta.ts";
 import { kindOfPlace, type ComponentKind } from "./create-live-component.ts";
 import { run, type Steps } from "./steps.ts";
@@ -44,9 +45,7 @@ type Write = (instance: ComponentInstance, rendered: Rendered) => void;
 export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   readonly #host: ComponentHost;
   readonly #views: Pick<ComponentNumbers, "viewHtmlOf">;
-  readonly #byNumber = new Map<number, ComponentInstance>();
-  readonly #byKind = new Map<ComponentKind, Map<string, ComponentInstance>>();
-  #lastNumber = 0;
+  readonly #instances = new ComponentRegistry();
   /** Placed by the message at hand, and to be mounted, updated or shown again. */
   #pending: ComponentInstance[] = [];
   /** Changed since the page got them. */
@@ -83,7 +82,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
    */
   forgetShown(): void {
     this.#changed.clear();
-    for (const instance of this.#byNumber.values()) {
+    for (const instance of this.#instances.all()) {
       if (instance.shown !== undefined && isInStream(instance)) this.#changed.add(instance);
       instance.shown = undefined;
     }
@@ -146,6 +145,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   #retire(instance: ComponentInstance): undefined {
     instance.isEnded = true;
     instance.shown = undefined;
+    this.#instances.leave(instance);
     this.#changed.delete(instance);
     this.#host.componentEnded(instance);
   }
@@ -160,16 +160,13 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   }
 
   #find({ component, id }: ComponentPlace): ComponentInstance | undefined {
-    return this.#byKind.get(kindOfPlace(component))?.get(id);
+    return this.#instances.find(kindOfPlace(component), id);
   }
 
   #create({ component, id, props }: ComponentPlace): ComponentInstance {
     const kind = kindOfPlace(component);
-    const instance = new ComponentInstance(++this.#lastNumber, { kind, id, props }, this, this.#host.socket);
-    let instances = this.#byKind.get(kind);
-    if (instances === undefined) this.#byKind.set(kind, (instances = new Map<string, ComponentInstance>()));
-    instances.set(id, instance);
-    this.#byNumber.set(instance.number, instance);
+    const instance = new ComponentInstance(this.#instances.nextNumber(), { kind, id, props }, this, this.#host.socket);
+    this.#instances.add(instance);
     return instance;
   }
 
@@ -333,7 +330,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   /** An instance of the same template that the page knows, and that this message does not change. */
   #donorFor({ kind }: ComponentInstance, template: Template): Donor | undefined {
     let tried = 0;
-    for (const { number, shown, isMarked, renderedIn } of this.#byKind.get(kind)?.values() ?? []) {
+    for (const { number, shown, isMarked, renderedIn } of this.#instances.ofKind(kind)) {
       if (++tried > DONORS_TRIED) return undefined;
       if (shown?.template === template && !isMarked && renderedIn !== this.#message) return { number, rendered: shown };
     }
@@ -412,7 +409,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
 
   /** What the page has of components in rows of streams, until it says that they have gone. */
   *treesInRows(): Generator<Rendered> {
-    for (const instance of this.#byNumber.values()) {
+    for (const instance of this.#instances.all()) {
       if (instance.shown !== undefined && !instance.isMarked && isInStream(instance)) yield instance.shown;
     }
   }
@@ -434,13 +431,13 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
 
   /** The instance that an event is for. */
   find(number: number): ComponentInstance | undefined {
-    const instance = this.#byNumber.get(number);
+    const instance = this.#instances.numbered(number);
     return instance?.isEnded === true ? undefined : instance;
   }
 
   /** What `sendUpdate` sent. @returns what has to be awaited, if anything has */
   update({ kind, id, props }: UpdateInfo): unknown {
-    const instance = this.#byKind.get(kind)?.get(id);
+    const instance = this.#instances.find(kind, id);
     if (instance === undefined || !instance.isMounted) return undefined;
     instance.props = { ...instance.props, ...props };
     return run(this.#update(kind, [instance]), () => this.#host.isEnded);
@@ -449,7 +446,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   /** The page has no element of these any more. */
   mark(numbers: readonly number[]): void {
     for (const number of numbers) {
-      const instance = this.#byNumber.get(number);
+      const instance = this.#instances.numbered(number);
       if (instance === undefined) continue;
       // One that is there has come back by a message that the page did not have yet when it said so. Of rows of streams
       // the page alone knows.
@@ -460,17 +457,11 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   /** The page wants to forget these. @returns those that are gone: they were not placed again since they were marked */
   remove(numbers: readonly number[]): readonly number[] {
     return numbers.filter((number) => {
-      const instance = this.#byNumber.get(number);
+      const instance = this.#instances.numbered(number);
       if (instance?.isMarked !== true) return false;
-      this.#byNumber.delete(number);
+      if (!instance.isEnded) this.#retire(instance);
+      this.#instances.forget(instance);
       this.#rows?.delete(number);
-      // Otherwise another one has its place.
-      if (!instance.isEnded) {
-        this.#retire(instance);
-        const instances = this.#byKind.get(instance.kind);
-        instances?.delete(instance.id);
-        if (instances?.size === 0) this.#byKind.delete(instance.kind);
-      }
       return true;
     });
   }
@@ -478,7 +469,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
   /** How many items of streams wait in components. */
   get waitingItems(): number {
     let waiting = 0;
-    for (const { ownStreams, isEnded } of this.#byNumber.values()) waiting += isEnded ? 0 : (ownStreams?.waiting ?? 0);
+    for (const { ownStreams, isEnded } of this.#instances.all()) waiting += isEnded ? 0 : (ownStreams?.waiting ?? 0);
     return waiting;
   }
 
