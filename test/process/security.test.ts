@@ -37,6 +37,12 @@ const view = createLiveView<{ got: string }, Event>({
   render: ({ got }, { flash }) => html`<output>${got}</output><p>flash: ${flash["info"]}</p>`,
 });
 
+/** Its page has a flash, and so a static token. */
+const greeting = createLiveView({
+  mount: (socket) => socket.putFlash("info", "hello"),
+  render: (_context, { flash }) => html`<p>${flash["info"]}</p>`,
+});
+
 const uploading = createLiveView<{ files: LiveUpload }>({
   mount: (socket) => socket.allowUpload("files", { accept: "any", maxEntries: 3, chunkSize: 2 }),
   render: ({ files }) =>
@@ -51,7 +57,7 @@ async function start() {
     secret: SECRET,
     pubSub: new SingleProcessPubSub({ isolated: true }),
     logger: { info: write, warn: write, error: write },
-    routes: { "/": view, "/other": view, "/uploads": uploading },
+    routes: { "/": view, "/other": view, "/greeting": greeting, "/uploads": uploading },
     liveSessions: [liveSession("members", {}, { "/members": view })],
   });
   const server = await serve(app, { port: 0, hostname: "127.0.0.1", signals: false });
@@ -241,9 +247,10 @@ describe("a hostile client", () => {
 
   it("cannot use a token where it does not belong", async () => {
     const { url, log, lives } = await start();
-    const client = await NetworkClient.open(await loadPage(url));
+    const client = await NetworkClient.open(await loadPage(`${url}greeting`));
     const members = await loadPage(`${url}members`, client.page.cookie);
-    const other = await loadPage(url, client.page.cookie);
+    const other = await loadPage(`${url}greeting`, client.page.cookie);
+    expect([client.page.static, other.static]).not.toContain("");
     const refusal = async (changes: object): Promise<unknown> => (await client.join(changes)).response["reason"];
     // Of another live session's route; of two pages; one kind for another; none.
     expect(await refusal({ url: `${url}members` })).toBe("unauthorized");
