@@ -1,7 +1,7 @@
 import { ComponentEntries, type Donor } from "../../diff/component-entries.ts";
 import { NO_COMPONENTS, type ComponentNumbers } from "../../diff/component-numbers.ts";
 import { withRenderChecks } from "../../html/checks.ts";
-import { placesOf, showsStream, type FoundPlace } from "../../html/component-places.ts";
+import { placesOf, type FoundPlace } from "../../html/component-places.ts";
 import { Rendered, type ComponentPlace, type ViewPlace } from "../../html/rendered.ts";
 import { whyNotSingleRoot } from "../../html/single-root.ts";
 import { refuseComponentRow, rowAt, type ComponentRow } from "../../html/stream-row.ts";
@@ -20,15 +20,13 @@ import type { ComponentHost } from "./component-host.ts";
 import { ComponentInstance, type InstanceWatcher } from "./component-instance.ts";
 import { ComponentRegistry } from "./component-registry.ts";
 import { InstanceMeta } from "./component-meta.ts";
+import { holds, isInStream, MAX_DEPTH, parentsFirst } from "./component-whereabouts.ts";
 import { kindOfPlace, type ComponentKind } from "./create-live-component.ts";
 import { run, type Steps } from "./steps.ts";
 import type { UpdateInfo } from "./update-info.ts";
 
 /** How many instances are asked whether a new one may begin as a copy of theirs. */
 const DONORS_TRIED = 8;
-
-/** How deep components may be inside each other. Of those that were removed the records may even go in circles. */
-const MAX_DEPTH = 1_000;
 
 /** Where what a component's tree has become is written: into a message, or nowhere, for the HTML of a page. */
 type Write = (instance: ComponentInstance, rendered: Rendered) => void;
@@ -238,7 +236,7 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
 
   *#work(write: Write): Steps<void> {
     yield* this.#workPending(write);
-    for (const instance of this.#changedByDepth()) {
+    for (const instance of parentsFirst(this.#changed)) {
       // Its parent may have brought it meanwhile.
       if (!this.#changed.has(instance)) continue;
       if (this.#isOverlooked(instance)) {
@@ -376,13 +374,6 @@ export class ComponentTable implements ComponentNumbers, InstanceWatcher {
     return true;
   }
 
-  #changedByDepth(): readonly ComponentInstance[] {
-    const changed = [...this.#changed];
-    if (changed.length < 2) return changed;
-    const depths = new Map(changed.map((instance) => [instance, depthOf(instance)]));
-    return changed.sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0));
-  }
-
   // ── between messages ──
 
   /** What the page shows of the components that stand in `tree`, and of those that they show. */
@@ -515,13 +506,6 @@ function callRender({ definition }: ComponentKind, context: ErasedContext, meta:
   }
 }
 
-/** A row of a stream is sent and forgotten: that the page still shows it is what the page has not denied. */
-function holds(tree: Rendered, { kind, id, stream }: ComponentInstance): boolean {
-  if (stream !== undefined) return showsStream(tree, stream);
-  for (const { place } of placesOf(tree)) if (place.component === kind && place.id === id) return true;
-  return false;
-}
-
 function takeOutdated(instance: ComponentInstance): boolean {
   const { isOutdated } = instance;
   instance.isOutdated = false;
@@ -536,20 +520,4 @@ function byKind(instances: readonly ComponentInstance[]): Map<ComponentKind, Com
     else group.push(instance);
   }
   return groups;
-}
-
-/** Whether it, or what is around it, stands in a row of a stream. */
-function isInStream(instance: ComponentInstance): boolean {
-  let around: ComponentInstance | undefined = instance;
-  for (let depth = 0; around !== undefined && depth < MAX_DEPTH; depth++) {
-    if (around.stream !== undefined) return true;
-    around = around.parent;
-  }
-  return false;
-}
-
-function depthOf({ parent }: ComponentInstance): number {
-  let depth = 0;
-  for (let around = parent; around !== undefined && depth < MAX_DEPTH; around = around.parent) depth++;
-  return depth;
 }
