@@ -208,7 +208,8 @@ export interface AppOptions {
   readonly assetsPath?: string | undefined;
   /**
    * The paths of your own files with a hash in their names, as they are now (`["/assets/app-3f2a.js"]`): what
-   * `socket.staticChanged` compares those of an open page with. @default none
+   * `socket.staticChanged` compares those of an open page with. The elements that load them need `phx-track-static`; in development a
+   * page without any is told of. @default none
    */
   readonly staticPaths?: readonly string[] | undefined;
   /**

@@ -40,6 +40,7 @@ import { ReadyRing } from "./ready-ring.ts";
 import { Refusals } from "./refusals.ts";
 import { isSameView, LiveRouter } from "./router.ts";
 import { resolveSecrets } from "./secret.ts";
+import { staticCheck } from "./static-check.ts";
 import { csrfToken, scriptNonce, TokenSigner } from "./tokens.ts";
 import { TopicHub } from "./topic-hub.ts";
 import type { Callback, ViewServices } from "./view-services.ts";
@@ -217,6 +218,10 @@ class App implements LiveApp, ConnectionOwner {
     this.#pages = new PageRenderer({
       ...document,
       errorPages: this.#errorPages,
+      checkDocument:
+        this.#development && options.staticPaths !== undefined
+          ? staticCheck(options.staticPaths, (line) => this.#logger.warn(`[wingbeat] ${line}`))
+          : undefined,
       services: this.#services,
       visitors: this.#visitors,
       identified: (request) => this.#heedNotes(request),

@@ -40,6 +40,8 @@ export interface PageRendererOptions {
   readonly bootScript: string;
   readonly moduleLink: string;
   readonly errorPages: ErrorPages;
+  /** Looks for mistakes in a whole document; `undefined` in production. */
+  readonly checkDocument: ((document: string, view: string) => void) | undefined;
   readonly maxConcurrentRenders: number;
 }
 
@@ -197,7 +199,9 @@ export class PageRenderer {
     ];
     const extra = this.#options.headers?.(page);
     if (extra !== undefined) headers.push(...Object.entries(extra));
-    return new FastResponse(toHtml(document, NO_COMPONENTS, NO_COMPONENTS), { headers });
+    const text = toHtml(document, NO_COMPONENTS, NO_COMPONENTS);
+    this.#options.checkDocument?.(text, visit.located.view.name);
+    return new FastResponse(text, { headers });
   }
 
   #cookies(visit: Visit): [string, string][] {

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { load, ORIGIN, testApp } from "../../test/support/client.ts";
+import { html } from "../html/html.ts";
+import type { AppOptions, Layout } from "./app-options.ts";
+import { createLiveView } from "./live-view.ts";
+
+const still = createLiveView({ render: () => html`<p>still</p>` });
+const staticPaths = ["/assets/app-3f2a.css", "/assets/app-91bc.js"];
+const warning =
+  '[wingbeat] the page / tracks none of the app\'s `staticPaths`, so socket.staticChanged does not tell when they have changed. Put phx-track-static on the elements of its layout that load them: <link phx-track-static rel="stylesheet" href="/assets/app-3f2a.css">';
+
+const withHead =
+  (head: ReturnType<typeof html>): Layout =>
+  (content, page) =>
+    html`<html><head>${head}${page.scripts}</head><body>${content}</body></html>`;
+
+async function logOf(layout: Layout, options: AppOptions = { staticPaths }): Promise<readonly string[]> {
+  const { app, log } = testApp({ "/": still, "/other": still }, { layout, ...options });
+  await load(app, "/");
+  await load(app, "/other");
+  return log;
+}
+
+describe("staticPaths in development", () => {
+  it("that no element of the page tracks are told of once, with what to write", async () => {
+    expect(await logOf(withHead(html`<link rel="stylesheet" href="/assets/app-3f2a.css">`))).toEqual([warning]);
+    expect(await logOf(withHead(html`<script phx-track-static src="/assets/other.js"></script>`))).toEqual([warning]);
+  });
+
+  it.each([
+    ["one of them", html`<link rel="stylesheet" phx-track-static href="/assets/app-3f2a.css">`],
+    [
+      "one at another host",
+      html`<script defer src="https://cdn.example/assets/app-91bc.js?v=1" phx-track-static></script>`,
+    ],
+  ])("are well when %s is tracked", async (_what, head) => {
+    expect(await logOf(withHead(head))).toEqual([]);
+  });
+
+  it("are the operator's business in production, and nobody's if there are none", async () => {
+    const layout = withHead(html``);
+    expect(await logOf(layout, { staticPaths, development: false, origins: [ORIGIN] })).toEqual([]);
+    expect(await logOf(layout, {})).toEqual([]);
+    expect(await logOf(layout, { staticPaths: [] })).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+/**
+ * In development, of an app that names `staticPaths`: a check of each page's document that tells once of a page that tracks none of
+ * those files, so that `socket.staticChanged` can never be true for them.
+ */
+export function staticCheck(
+  staticPaths: readonly string[],
+  warn: (line: string) => void,
+): (document: string, view: string) => void {
+  let hasWarned = staticPaths.length === 0;
+  return (document, view) => {
+    if (hasWarned || isTracked(document, staticPaths)) return;
+    hasWarned = true;
+    const [path = ""] = staticPaths;
+    const element = path.endsWith(".css")
+      ? `<link phx-track-static rel="stylesheet" href="${path}">`
+      : `<script phx-track-static src="${path}">`;
+    warn(
+      `the page ${view} tracks none of the app's \`staticPaths\`, so socket.staticChanged does not tell when they have changed. Put phx-track-static on the elements of its layout that load them: ${element}`,
+    );
+  };
+}
+
+/** As the server compares them: an address of one of the elements ends like one of the paths. */
+function isTracked(document: string, staticPaths: readonly string[]): boolean {
+  for (const [tag] of document.matchAll(/<[a-z][^>]*\sphx-track-static\b[^>]*>/gi)) {
+    const address = /\s(?:src|href)="([^"]*)"/i.exec(tag)?.[1];
+    const path = address?.replace(/[?#].*$/, "");
+    if (path !== undefined && staticPaths.some((current) => path.endsWith(current))) return true;
+  }
+  return false;
+}
