@@ -25,8 +25,6 @@ export default defineConfig({
           // One module graph for all files of a worker: with one for each, most of the time goes into loading.
           isolate: false,
           maxWorkers: 2,
-          // What the tests make lives shortly: with the usual 16 MB for it, the collector takes a tenth of the time.
-          execArgv: ["--min-semi-space-size=64", "--max-semi-space-size=64"],
           // Properties take a second or so each, and several times that on a busy machine.
           testTimeout: 30_000,
           server: { deps: { inline: [/phoenix_live_view/] } },
