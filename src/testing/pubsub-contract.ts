@@ -376,7 +376,11 @@ const cases = {
           }),
         ),
       );
-      await Promise.all(all.map(({ topic, number }) => pubSub.broadcast(topic, number)));
+      // In parts: a backplane on a busy machine may refuse what it cannot take within its deadline.
+      for (let start = 0; start < all.length; start += 500) {
+        const part = all.slice(start, start + 500);
+        await Promise.all(part.map(({ topic, number }) => pubSub.broadcast(topic, number)));
+      }
       await bench.until(
         "10 000 messages",
         () => count >= all.length,

@@ -6,7 +6,7 @@ import type { Order, Report } from "./cluster-node.ts";
 
 const TSX = ["--conditions=wingbeat-source", `--import=${import.meta.resolve("tsx")}`];
 /** Long enough for a machine that does other things as well. */
-export const PATIENT = { timeout: 30_000, interval: 20 };
+export const PATIENT = { timeout: 60_000, interval: 20 };
 
 /** A primary of `cluster-node.ts`, and its workers. */
 export class Cluster {

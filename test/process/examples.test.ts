@@ -14,7 +14,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const DATABASE_URL = path.join(directory, "test.db");
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Long enough for a machine that does other things as well. */
-const PATIENT = { timeout: 30_000, interval: 20 };
+const PATIENT = { timeout: 60_000, interval: 20 };
 
 /** Runs the examples as `npm start` does. @returns their address, and a way to stop them that gives exit code and signal */
 async function start(args: readonly string[] = [], variables: Readonly<Record<string, string>> = {}) {

@@ -9,7 +9,7 @@ import { startRedisServer } from "../support/redis.ts";
 const TSX = ["--conditions=wingbeat-source", `--import=${import.meta.resolve("tsx")}`];
 const example = (name: string): string => fileURLToPath(new URL(`../../examples/outside/${name}`, import.meta.url));
 /** Long enough for a machine that does other things as well. */
-const PATIENT = { timeout: 30_000, interval: 20 };
+const PATIENT = { timeout: 60_000, interval: 20 };
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 /** Runs a server of the examples. @returns its address */

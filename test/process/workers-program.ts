@@ -6,7 +6,7 @@ import { NetworkClient } from "../support/network-client.ts";
 
 const TSX = ["--conditions=wingbeat-source", `--import=${import.meta.resolve("tsx")}`];
 /** Long enough for a machine that does other things as well. */
-export const PATIENT = { timeout: 30_000, interval: 20 };
+export const PATIENT = { timeout: 60_000, interval: 20 };
 
 type AtEnd = (end: () => Promise<void>) => void;
 

@@ -47,11 +47,11 @@ export class RedisListener {
   }
 }
 
-/** Waits until it is true, looking every few milliseconds; after 30 s it fails with `what`. */
+/** Waits until it is true, looking every few milliseconds; after a minute it fails with `what`. */
 export async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 60_000;
   while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`After 30 s there was no sign of this: ${what}`);
+    if (performance.now() > deadline) throw new Error(`After a minute there was no sign of this: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
