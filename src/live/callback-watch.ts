@@ -1,4 +1,7 @@
+import { SlowLog } from "./slow-log.ts";
 import type { Callback, ViewServices } from "./view-services.ts";
+
+type WatchServices = Pick<ViewServices, "now" | "warn" | "report">;
 
 /** A callback that keeps the process from doing anything else for longer is logged, in milliseconds. */
 const SLOW_CALLBACK_MS = 50;
@@ -6,7 +9,7 @@ const SLOW_CALLBACK_MS = 50;
 /** Which code of a view runs, or ran last: for its errors, for the log, and to find what keeps everybody waiting. */
 export class CallbackWatch {
   readonly #view: string;
-  readonly #services: Pick<ViewServices, "now" | "warn" | "report">;
+  readonly #services: WatchServices;
   #callback: Callback = "mount";
   /** Whose that is; `undefined`: the view's own. */
   #component: string | undefined;
@@ -14,7 +17,7 @@ export class CallbackWatch {
   /** When the code that runs now got the thread. */
   #startedMs = 0;
 
-  constructor(view: string, services: Pick<ViewServices, "now" | "warn" | "report">) {
+  constructor(view: string, services: WatchServices) {
     this.#view = view;
     this.#services = services;
   }
@@ -55,12 +58,11 @@ export class CallbackWatch {
 
   /** It lets go of the thread. */
   checkTime(): void {
-    const ms = this.#services.now() - this.#startedMs;
+    const nowMs = this.#services.now();
+    const ms = nowMs - this.#startedMs;
     if (ms <= SLOW_CALLBACK_MS) return;
     const message = this.#messageType === undefined ? "" : ` "${this.#messageType}"`;
-    this.#services.warn(
-      `${this.place} kept everybody waiting for ${Math.round(ms)} ms; the last to run was ${this.#callback}${message}. Await slow work, or do it elsewhere.`,
-    );
+    slowLogOf(this.#services).note(this.place, `${this.#callback}${message}`, ms, nowMs);
   }
 
   /** For people: the callback, its message, and whose they are. */
@@ -68,4 +70,13 @@ export class CallbackWatch {
     const message = this.#messageType === undefined ? "" : ` of "${this.#messageType}"`;
     return `${this.#callback}${message} in ${this.place}`;
   }
+}
+
+/** One for each app. */
+const slowLogs = new WeakMap<WatchServices, SlowLog>();
+
+function slowLogOf(services: WatchServices): SlowLog {
+  let log = slowLogs.get(services);
+  if (log === undefined) slowLogs.set(services, (log = new SlowLog(services.warn)));
+  return log;
 }
