@@ -49,6 +49,15 @@ const liveSocket = new LiveView.LiveSocket("/live", Phoenix.Socket, {
   rejoinAfterMs: () => 50,
 });
 window.pushedEvents = [];
+window.pendingFrames = 0;
+const requestFrame = window.requestAnimationFrame;
+window.requestAnimationFrame = (callback) => {
+  window.pendingFrames++;
+  return requestFrame.call(window, (now) => {
+    window.pendingFrames--;
+    callback(now);
+  });
+};
 const dispatch = window.dispatchEvent;
 window.dispatchEvent = (event) => {
   if (event.type.startsWith("phx:test-")) window.pushedEvents.push([event.type.slice(4), event.detail]);
@@ -143,10 +152,9 @@ export class Twin {
 
   /** Fails unless both show the same, before long. */
   async same(): Promise<void> {
-    if (this.kit.isConnected)
-      await this.chromium.waitForFunction(isAtRest, undefined, { timeout: 20_000, polling: 10 });
     const wanted = await kitState(this.kit);
-    await expect.poll(() => chromiumState(this.chromium), { timeout: 20_000, interval: 5 }).toEqual(wanted);
+    const isLive = this.kit.isConnected;
+    await expect.poll(() => chromiumState(this.chromium, isLive), { timeout: 20_000, interval: 5 }).toEqual(wanted);
   }
 
   click(selector: string): Promise<void> {
@@ -325,6 +333,8 @@ interface Pusher {
 declare global {
   interface Window {
     pushedEvents: [name: string, payload: unknown][];
+    /** How many callbacks wait for the next frame: titles, transitions, and the focus, which is set once more then. */
+    pendingFrames: number;
     liveSocket: { connect(): void; disconnect(done: () => void): void };
   }
 }
@@ -344,13 +354,6 @@ function watchFor(selector: string): { readonly shown: Promise<void> } {
     observer.observe(document, { subtree: true, childList: true, attributes: true });
   });
   return { shown };
-}
-
-function isAtRest(): boolean {
-  const main = document.querySelector("[data-phx-main]");
-  // A form may wait for its files, which wait for the user.
-  const awaiting = document.querySelector("[data-phx-ref-src]:not(.phx-submit-loading, .phx-submit-loading *)");
-  return main !== null && main.classList.contains("phx-connected") && awaiting === null;
 }
 
 // ── what is compared ──
@@ -393,13 +396,26 @@ async function kitState(page: Page): Promise<State> {
   };
 }
 
-async function chromiumState(page: ChromiumPage): Promise<State> {
-  const selectors = [CONTROLS, ELSEWHERE] as const;
+/** @param isLive Whether its view is, so that what it waits for must be over: answers, and what is left for the next frame. */
+async function chromiumState(page: ChromiumPage, isLive: boolean): Promise<State> {
+  const wanted = [CONTROLS, ELSEWHERE, isLive] as const;
   const {
     html: found,
     elsewhere,
     ...state
-  } = await page.evaluate(([controls, portals]) => {
+  } = await page.evaluate(async ([controls, portals, mustRest]) => {
+    const isAtRest = (): boolean => {
+      if (!mustRest) return true;
+      // A form may wait for its files, which wait for the user.
+      const awaiting = document.querySelector("[data-phx-ref-src]:not(.phx-submit-loading, .phx-submit-loading *)");
+      const main = document.querySelector("[data-phx-main].phx-connected");
+      return main !== null && awaiting === null && window.pendingFrames === 0;
+    };
+    const since = performance.now();
+    while (!isAtRest()) {
+      if (performance.now() - since > 20_000) throw new Error("The page of Chromium still waits for something.");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     const content = document.querySelector("[data-phx-main]") ?? document.body;
     return {
       html: content.innerHTML,
@@ -421,7 +437,7 @@ async function chromiumState(page: ChromiumPage): Promise<State> {
       title: document.title,
       address: location.pathname + location.search,
     };
-  }, selectors);
+  }, wanted);
   return {
     ...state,
     focused: withoutRef(state.focused),
