@@ -112,6 +112,9 @@ describe("/board", () => {
     const { page, problems } = await visit(`${url}board`, { viewport: { width: 360, height: 740 } });
     await page.evaluate(AXE);
     const looksRight = async (): Promise<void> => {
+      // A transition begins up to three frames after what has caused it.
+      await twoFrames(page);
+      await twoFrames(page);
       await page.waitForFunction(() => document.getAnimations().length === 0);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
         0,
@@ -130,6 +133,7 @@ describe("/board", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await expectText(page, "#flash-info p", "“Short-lived” is gone.");
     await page.waitForSelector("#question", { state: "detached" });
+    await page.getByRole("group", { name: "Short-lived" }).waitFor({ state: "detached" });
     await looksRight();
     await page.getByRole("link", { name: "What is done" }).click();
     await expectText(page, "h1", "What is done");
