@@ -1,0 +1,80 @@
+import { rmSync } from "node:fs";
+import { afterAll, afterEach, expect, it, vi } from "vitest";
+import { closePages, visit, type Page } from "wingbeat/testing";
+import { createGuest, signUp, type User } from "../../examples/snippetbox/contexts/accounts.ts";
+import { deploysDone } from "../../examples/snippetbox/contexts/deploys.ts";
+import { exportsDone } from "../../examples/snippetbox/contexts/exports.ts";
+import { presence } from "../../examples/snippetbox/contexts/presence.ts";
+import { createSnippet } from "../../examples/snippetbox/contexts/snippets.ts";
+import { closeStore } from "../../examples/snippetbox/contexts/store.ts";
+import { createSnippetbox } from "../../examples/snippetbox/web/app.ts";
+import { login } from "../../examples/snippetbox/web/session.ts";
+import { presence as whoIsHere } from "../../examples/who.ts";
+
+// What two do in the very same moment, and how far something is while it goes on: a browser shows neither reliably.
+
+const folder = vi.hoisted(() => {
+  // Read once, when the modules below are loaded.
+  const place = `${process.env["TMPDIR"] ?? "/tmp"}/snippetbox-kit-${process.pid}`;
+  Object.assign(process.env, { DATABASE_URL: `${place}/box.db`, DEPLOY_STEP_MS: "100", EXPORT_PACE_MS: "100" });
+  return place;
+});
+
+const app = createSnippetbox();
+const enter = (user: User, path: string): Promise<Page> =>
+  visit(app, path, { login: (request) => login.start(request, { userId: user.id }) });
+
+afterEach(closePages);
+afterAll(async () => {
+  await Promise.all([deploysDone(), exportsDone()]);
+  await Promise.all([presence.close(), whoIsHere.close()]);
+  await closeStore();
+  rmSync(folder, { recursive: true });
+});
+
+it("of two who press Deploy in the same moment one is refused, and both see the same deployment", async () => {
+  const pages = await Promise.all([
+    enter(await createGuest(), "/deployments"),
+    enter(await createGuest(), "/deployments"),
+  ]);
+  await Promise.all(pages.map((page) => page.element("#deploy").submit()));
+  const refused = pages.filter((page) => page.flash["error"] === "A deployment is running. Wait until it is done.");
+  expect(refused).toHaveLength(1);
+  await deploysDone();
+  await Promise.all(pages.map((page) => page.settled()));
+  const states = pages.map((page) => page.element("#state").text());
+  expect(states[0]).toMatch(/^The deployment of .+ is done\.$/);
+  expect(states[1]).toBe(states[0]);
+});
+
+it("an export has the same progress in all tabs of its owner, and none in those of others", async () => {
+  const user = await createGuest();
+  for (const title of ["One", "Two", "Three"]) {
+    await createSnippet(user, { title, language: "plaintext", content: title });
+  }
+  const tabs = await Promise.all([enter(user, "/export"), enter(user, "/export")]);
+  const stranger = await enter(await createGuest(), "/export");
+  await tabs[0]?.element("button", "Start the export").click();
+  const progress = (): (string | undefined)[] =>
+    tabs.map((tab) => (tab.has("progress") ? tab.element("progress").attribute("value") : undefined));
+  // Of three snippets two are packed.
+  await expect.poll(progress, { interval: 20 }).toEqual(["66", "66"]);
+  await exportsDone();
+  await Promise.all(tabs.map((tab) => tab.settled()));
+  expect(tabs.map((tab) => tab.has("a[download]"))).toEqual([true, true]);
+  expect(stranger.has("[role=status]", "Nothing has been exported yet.")).toBe(true);
+});
+
+it("a password can be guessed ten times in a minute, and then not even the right one is taken", async () => {
+  await signUp({ name: "Hedy", password: "spread spectrum" });
+  const page = await visit(app, "/log-in");
+  const guess = async (Password: string): Promise<string | undefined> => {
+    await page.element("#form").submit({ Name: "Hedy", Password });
+    return page.flash["error"];
+  };
+  for (let wrong = 1; wrong <= 10; wrong++) {
+    expect(await guess(`frequency ${wrong}`)).toBe("Name and password do not belong together.");
+  }
+  expect(await guess("spread spectrum")).toBe("Too many attempts. Wait a minute.");
+  expect(page.url.pathname).toBe("/log-in");
+});
