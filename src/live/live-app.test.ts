@@ -1,4 +1,7 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import fc from "fast-check";
+import { NodeRequest } from "srvx/node";
 import { describe, expect, it, vi } from "vitest";
 import { html } from "../html/html.ts";
 import {
@@ -35,6 +38,11 @@ function watchIntervals(): { readonly expectFirstStopped: () => void } {
   const started = vi.spyOn(globalThis, "setInterval");
   const stopped = vi.spyOn(globalThis, "clearInterval");
   return { expectFirstStopped: () => expect(stopped.mock.calls.flat()).toContain(started.mock.results[0]?.value) };
+}
+
+/** A request as `node:http` gives it. */
+function incoming(url: string): IncomingMessage {
+  return Object.assign(new IncomingMessage(new Socket()), { url, method: "GET", headers: { host: "localhost:4000" } });
 }
 
 const get = (path: string, init?: RequestInit) => new Request(`${ORIGIN}${path}`, init);
@@ -116,6 +124,17 @@ describe("a live page over HTTP", () => {
     await load(app, "/rooms/42?id=evil&tab=people&user[name]=Ada&__proto__[x]=1");
     expect(got).toEqual([{ id: "42", tab: "people", user: { name: "Ada" } }]);
     expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
+  });
+
+  it("is that of the address which a host in front has given the request, whatever the one that came", async () => {
+    const { app } = testApp({ "/": still });
+    const request = new NodeRequest({ req: incoming("/app/?tab=2") });
+    expect((await app.fetch(request)).status).toBe(404);
+    // As a host does that serves the app below "/app".
+    const mounted = new Proxy(request, {
+      get: (target, key) => (key === "url" ? `${ORIGIN}/?tab=2` : Reflect.get(target, key, target)),
+    });
+    expect((await app.fetch(mounted)).status).toBe(200);
   });
 
   it("answers HEAD, and neither POST nor anything else unless `fetch` does", async () => {

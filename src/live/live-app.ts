@@ -586,9 +586,11 @@ function toAdmission(open: Opening | undefined): Admission | Response {
   return open === undefined ? new Response("Internal Server Error", { status: 500 }) : { open };
 }
 
-/** Where a request goes. Servers by srvx have parsed it already. */
+/** Where a request goes. srvx has parsed it already; but whoever passed the request on may have given it another address. */
 function urlOf(request: Request): URL {
-  return "_url" in request && request._url instanceof URL ? request._url : new FastURL(request.url);
+  const { url } = request;
+  const parsed: unknown = "_url" in request ? request._url : undefined;
+  return parsed instanceof URL && parsed.href === url ? parsed : new FastURL(url);
 }
 
 function refuseVersion(version: string | null): string | undefined {
