@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { NetworkClient } from "../support/network-client.ts";
-import { startRedisServer } from "../support/redis.ts";
+import { startRedisServer, type OwnRedis } from "../support/redis.ts";
 
 const TSX = ["--conditions=wingbeat-source", `--import=${import.meta.resolve("tsx")}`];
 const example = (name: string): string => fileURLToPath(new URL(`../../examples/outside/${name}`, import.meta.url));
@@ -12,15 +12,23 @@ const example = (name: string): string => fileURLToPath(new URL(`../../examples/
 const PATIENT = { timeout: 60_000, interval: 20 };
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
-/** Runs a server of the examples. @returns its address */
-async function serveExample(name: string, variables: Readonly<Record<string, string>> = {}): Promise<string> {
+/**
+ * Runs a server of the examples.
+ * @param atEnd called with what stops it: after the test at hand, or after all of them
+ * @returns its address
+ */
+async function serveExample(
+  name: string,
+  variables: Readonly<Record<string, string>>,
+  atEnd: (end: () => Promise<void>) => void,
+): Promise<string> {
   const port = String(await freePort());
   const env = { ...process.env, NODE_ENV: "development", HOST: "127.0.0.1", PORT: port, ...variables };
   const child = spawn(process.execPath, [...TSX, example(name)], { env });
   const exit = once(child, "exit");
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
-  onTestFinished(async () => {
+  atEnd(async () => {
     child.kill("SIGTERM");
     // Nothing keeps it from ending by itself.
     expect(await exit).toEqual([0, null]);
@@ -40,14 +48,11 @@ async function run(program: string, args: readonly string[], variables: Readonly
   return { code: Number(code), output };
 }
 
-/** A page that shows news, and a Redis through which others publish them. */
-async function openNews() {
-  const redis = await startRedisServer();
-  onTestFinished(() => redis.stop());
-  const url = await serveExample("server.ts", { REDIS_URL: redis.url, WEBHOOK_SECRET: "of the test" });
+/** A page that shows news. */
+async function openNews(url: string): Promise<NetworkClient> {
   const client = await NetworkClient.visit(url);
   onTestFinished(() => client.webSocket.terminate());
-  return { redis, url, client };
+  return client;
 }
 
 async function expectShown(client: NetworkClient, text: string): Promise<void> {
@@ -55,8 +60,22 @@ async function expectShown(client: NetworkClient, text: string): Promise<void> {
 }
 
 describe("publishing from outside a view", () => {
+  let redis: OwnRedis;
+  let url: string;
+  let end = async (): Promise<void> => {};
+  beforeAll(async () => {
+    redis = await startRedisServer();
+    url = await serveExample("server.ts", { REDIS_URL: redis.url, WEBHOOK_SECRET: "of the test" }, (stop) => {
+      end = stop;
+    });
+  });
+  afterAll(async () => {
+    await end();
+    await redis.stop();
+  });
+
   it("by a webhook's handler", async () => {
-    const { url, client } = await openNews();
+    const client = await openNews(url);
     const post = (authorization: string) =>
       fetch(`${url}webhook`, { method: "POST", headers: { authorization }, body: "The build has passed" });
     expect((await post("Bearer wrong")).status).toBe(401);
@@ -65,7 +84,7 @@ describe("publishing from outside a view", () => {
   });
 
   it("by a program that publishes and ends", async () => {
-    const { redis, client } = await openNews();
+    const client = await openNews(url);
     const { code, output } = await run(process.execPath, [...TSX, example("cron.ts"), "Good morning"], {
       REDIS_URL: redis.url,
     });
@@ -74,7 +93,7 @@ describe("publishing from outside a view", () => {
   });
 
   it("by any program, as plain JSON; what does not fit the topic's schema reaches nobody", async () => {
-    const { redis, client } = await openNews();
+    const client = await openNews(url);
     await redis.command("PUBLISH", "wingbeat:news", '{"type":"news","id":"1","text":["a list"]}');
     await redis.command("PUBLISH", "wingbeat:news", "no JSON at all");
     await redis.command("PUBLISH", "wingbeat:news", '{"type":"news","id":"2","text":"By hand"}');
@@ -83,7 +102,7 @@ describe("publishing from outside a view", () => {
   });
 
   it.skipIf(!hasPython)("by a program in Python", async () => {
-    const { redis, client } = await openNews();
+    const client = await openNews(url);
     const { code, output } = await run("python3", [example("publish.py"), "Hello from Python"], {
       REDIS_URL: redis.url,
     });
@@ -92,8 +111,7 @@ describe("publishing from outside a view", () => {
   });
 
   it("by a thread that does the work", async () => {
-    const client = await NetworkClient.visit(await serveExample("threads.ts"));
-    onTestFinished(() => client.webSocket.terminate());
+    const client = await openNews(await serveExample("threads.ts", {}, onTestFinished));
     await expectShown(client, "There are 9592 primes below 100000");
   });
 });
