@@ -488,21 +488,22 @@ export class World {
   /** I2: nobody leaves who was not listed, nobody joins who was, and the diffs make up the list. */
   #told(process: Process, { diff, came, went }: Committed): void {
     const before = process.replayed.get(diff.topic) ?? emptyTable();
-    const at = `at ${this.#nowMs} on ${process.rid}: ${JSON.stringify(diff)}`;
+    // Written when it is needed only: this runs at each change of each of many thousand histories.
+    const at = (): string => `at ${this.#nowMs} on ${process.rid}: ${JSON.stringify(diff)}`;
     for (const key in diff.leaves) {
       for (const { ref } of diff.leaves[key]?.metas ?? []) {
-        if (!isListed(before, key, ref)) throw new Breach(`I2: a leave without its join, ${at}`);
+        if (!isListed(before, key, ref)) throw new Breach(`I2: a leave without its join, ${at()}`);
       }
     }
     for (const key in diff.joins) {
       for (const { ref } of diff.joins[key]?.metas ?? []) {
-        if (isListed(before, key, ref)) throw new Breach(`I2: a second join, ${at}`);
-        if (process.goodbyes.has(refOwner(ref))) throw new Breach(`I3: a join after the goodbye, ${at}`);
+        if (isListed(before, key, ref)) throw new Breach(`I2: a second join, ${at()}`);
+        if (process.goodbyes.has(refOwner(ref))) throw new Breach(`I3: a join after the goodbye, ${at()}`);
       }
     }
-    for (const key of came) if (key in before) throw new Breach(`I2: ${key} comes twice, ${at}`);
+    for (const key of came) if (key in before) throw new Breach(`I2: ${key} comes twice, ${at()}`);
     const after = applyDiff(before, diff);
-    for (const key of went) if (key in after) throw new Breach(`I2: ${key} has not gone, ${at}`);
+    for (const key of went) if (key in after) throw new Breach(`I2: ${key} has not gone, ${at()}`);
     process.replayed.set(diff.topic, after);
     process.comings.push(...came.map((key) => `+${key}`), ...went.map((key) => `-${key}`));
   }
