@@ -42,6 +42,7 @@ export type LiveErrorCode =
   | "view.ended"
   | "view.mailbox-overflow"
   | "view.patch-loop"
+  | "view.invalid-argument"
   | "view.invalid-definition"
   | "view.invalid-destination"
   | "view.invalid-event"

@@ -166,10 +166,20 @@ export function each<T>(
   render: (item: T) => Rendered,
   deps?: readonly unknown[],
 ): KeyedList {
+  checkRender(key, render);
   // Rows are made late when there are deps, and their items are compared with the next ones: who changes the array in
   // place must not change what was rendered.
   const list: readonly T[] = Array.isArray(items) && deps === undefined ? items : copyOf(items);
   return new EachList({ items: list, key, render, checks: renderChecksEnabled() }, deps);
+}
+
+/** By a program without types, most likely without the key. */
+function checkRender(key: unknown, render: unknown): void {
+  if (typeof key === "function" && typeof render === "function") return;
+  throw new LiveError(
+    "render.nothing-to-map",
+    "each takes a list, what tells its items apart, and how to show one: each(items, (item) => item.id, (item) => html`<li>${item.name}</li>`).",
+  );
 }
 
 function copyOf<T>(items: Iterable<T>): readonly T[] {

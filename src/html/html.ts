@@ -1,4 +1,6 @@
+import { LiveError } from "../errors.ts";
 import { renderChecksEnabled } from "./checks.ts";
+import { describeValue } from "./not-renderable.ts";
 import { Rendered, SafeHtml, type Renderable } from "./rendered.ts";
 import { compileTemplate } from "./compile-template.ts";
 import { refuseMisplacedStreams } from "./stream-container.ts";
@@ -18,11 +20,20 @@ export function html(strings: TemplateStringsArray, ...dynamics: readonly Render
   // (ECMA-262, GetTemplateObject).
   let template = templates.get(strings);
   if (template === undefined) {
+    const given: unknown = strings; // by a program without types
+    if (!Array.isArray(given) || !("raw" in given)) throw notATag(given);
     template = compileTemplate(strings);
     templates.set(strings, template);
   }
   if (renderChecksEnabled()) refuseMisplacedStreams(template, dynamics);
   return new Rendered(template, dynamics);
+}
+
+function notATag(given: unknown): LiveError {
+  return new LiveError(
+    "template.malformed",
+    `html was called with ${describeValue(given)}. It is a tag: html\`<p>\${name}</p>\`, without parentheses. For HTML that is a text already: safe(text).`,
+  );
 }
 
 /**

@@ -60,6 +60,8 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (isPromise(value)) return "a promise";
   const name = className(value);
+  if (name === "ComponentHandle") return "a live component";
+  if (name === "LiveViewHandle") return "a live view";
   if (name !== "Object" && name !== "") return `an object of class ${name}`;
   const fields = Object.keys(value);
   if (fields.length === 0) return "an object without fields";
@@ -77,6 +79,8 @@ function mend(value: unknown, kind: string): string {
   }
   if (value instanceof AttributeSpread) return "Put it into a start tag, between the attributes: <div ${attrs(rest)}>.";
   if (kind === "boolean" && !isMarkup(value)) return "Give true, false or a string, as in disabled=${count === 0}.";
+  if (className(value) === "ComponentHandle") return "Place it with its props: ${meta.liveComponent(card, { id })}.";
+  if (className(value) === "LiveViewHandle") return 'Place it as a nested view: ${liveRender(view, { id: "player" })}.';
   if (typeof value === "function") return "Call it, and put what it returns into the template.";
   if (typeof value === "symbol") return "Put its description, or another text, into the template.";
   if (
@@ -123,7 +127,8 @@ function isIterable(value: unknown): boolean {
   return typeof value === "object" && value !== null && Symbol.iterator in value;
 }
 
-function className(value: object): string {
+function className(value: unknown): string {
+  if (typeof value !== "object" || value === null) return "";
   const prototype: unknown = Object.getPrototypeOf(value);
   if (typeof prototype !== "object" || prototype === null || !("constructor" in prototype)) return "";
   return typeof prototype.constructor === "function" ? prototype.constructor.name : "";

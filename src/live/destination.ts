@@ -1,4 +1,5 @@
 import { LiveError } from "../errors.ts";
+import { describeValue } from "../html/not-renderable.ts";
 import { withQuery, type Query } from "./query.ts";
 
 /**
@@ -8,6 +9,7 @@ import { withQuery, type Query } from "./query.ts";
  * @throws {LiveError} `view.invalid-destination` for what a browser would not take for a path of this site.
  */
 export function localDestination(path: string, query: Query | undefined, current: string): string {
+  checkText(path, 'socket.pushNavigate("/rooms")');
   const target = path.startsWith("?") || path === "" ? current + path : path;
   if (!isLocalPath(target)) {
     throw new LiveError(
@@ -23,12 +25,22 @@ export function localDestination(path: string, query: Query | undefined, current
  * @throws {LiveError} `view.invalid-destination` for anything else.
  */
 export function externalDestination(to: string): string {
+  checkText(to, 'socket.redirect("/login")');
   if (isLocalPath(to)) return to;
   const url = URL.canParse(to) ? new URL(to) : undefined;
   if (url !== undefined && (url.protocol === "https:" || url.protocol === "http:")) return url.href;
   throw new LiveError(
     "view.invalid-destination",
     `"${to.slice(0, 200)}" is neither a path within this app ("/login") nor an http: or https: URL, so the browser is not sent there.`,
+  );
+}
+
+/** From a program that no compiler has read. */
+function checkText(destination: unknown, example: string): void {
+  if (typeof destination === "string") return;
+  throw new LiveError(
+    "view.invalid-destination",
+    `A navigation got ${describeValue(destination)} for where to go. It takes a text: ${example}.`,
   );
 }
 

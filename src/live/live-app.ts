@@ -33,6 +33,7 @@ import { RENEWAL_PATH } from "../session/renewal.ts";
 import { keepEndsOnly, sessionsOf, takeRefusals, takeRenewals, withCookies } from "../session/request-notes.ts";
 import type { Flash } from "./render-meta.ts";
 import { failure, formRefusal, METHOD_NOT_ALLOWED, NOT_FOUND, refusal, statusOf } from "./page-problem.ts";
+import { checkOptions, isNoResponse } from "./option-checks.ts";
 import { PageRenderer } from "./page-renderer.ts";
 import { PageTokenSigner } from "./page-tokens.ts";
 import { randomId } from "./random-id.ts";
@@ -40,7 +41,7 @@ import { ReadyRing } from "./ready-ring.ts";
 import { Refusals } from "./refusals.ts";
 import { isSameView, LiveRouter } from "./router.ts";
 import { resolveSecrets } from "./secret.ts";
-import { staticCheck } from "./static-check.ts";
+import { documentCheck } from "./document-check.ts";
 import { csrfToken, scriptNonce, TokenSigner } from "./tokens.ts";
 import { TopicHub } from "./topic-hub.ts";
 import type { Callback, ViewServices } from "./view-services.ts";
@@ -104,9 +105,11 @@ class App implements LiveApp, ConnectionOwner {
   #nowMs = 0;
 
   constructor(options: AnyOptions) {
+    const unknown = checkOptions(options);
     this.#options = options;
     this.#development = options.development ?? process.env["NODE_ENV"] !== "production";
     this.#logger = overheard(options.logger ?? console, this.#activity);
+    for (const line of unknown) this.#logger.warn(`[wingbeat] ${line}`);
     this.limits = resolveLimits(options.limits);
     this.trustProxy = options.trustProxy ?? false;
     this.#socketPath = checkPath("socketPath", options.socketPath ?? "/live");
@@ -218,10 +221,9 @@ class App implements LiveApp, ConnectionOwner {
     this.#pages = new PageRenderer({
       ...document,
       errorPages: this.#errorPages,
-      checkDocument:
-        this.#development && options.staticPaths !== undefined
-          ? staticCheck(options.staticPaths, (line) => this.#logger.warn(`[wingbeat] ${line}`))
-          : undefined,
+      checkDocument: this.#development
+        ? documentCheck(options.staticPaths ?? [], (line) => this.#logger.warn(`[wingbeat] ${line}`))
+        : undefined,
       services: this.#services,
       visitors: this.#visitors,
       identified: (request) => this.#heedNotes(request),
@@ -320,7 +322,10 @@ class App implements LiveApp, ConnectionOwner {
     const finish = (settled: Response | undefined): Response | Promise<Response> => {
       this.#heedNotes(request);
       this.#plain.renewAtLogin(request);
-      if (settled !== undefined) return withCookies(request, settled);
+      // A program that no compiler has read may give anything.
+      const given: unknown = settled ?? undefined;
+      if (given !== undefined && !isResponse(given)) throw isNoResponse(given);
+      if (given !== undefined) return withCookies(request, given);
       if (url.pathname === "/favicon.ico") return withCookies(request, noIcon());
       return this.#errorPages.respond(request, NOT_FOUND);
     };
@@ -575,6 +580,11 @@ function overheard(logger: Logger, activity: Activity): Logger {
       else logger[level](message, details);
     };
   return { info: tell("info"), warn: tell("warn"), error: tell("error") };
+}
+
+/** Of whichever realm or package. */
+function isResponse(value: unknown): value is Response {
+  return typeof value === "object" && value !== null && "headers" in value && "status" in value;
 }
 
 /** Browsers ask each site for an icon, and complain in their console where there is none. */

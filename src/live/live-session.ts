@@ -92,6 +92,7 @@ export function liveSession<
   if (!/^[\w.-]{1,64}$/.test(name)) throw invalidName(name);
   const given: readonly unknown[] = onMount;
   if (!Array.isArray(given) || given.some((hook) => typeof hook !== "function")) throw invalidHooks(name);
+  if (typeof (routes as unknown) !== "object") throw withoutRoutes(name);
   return new LiveSessionHandle({ name, onMount: [...onMount], layout, routes: { ...routes } });
 }
 
@@ -148,6 +149,13 @@ function invalidHooks(name: string): LiveError {
   return new LiveError(
     "live-session.invalid",
     `\`onMount\` of the live session ${JSON.stringify(name)} must be a list of functions: { onMount: [requireUser] }.`,
+  );
+}
+
+function withoutRoutes(name: string): LiveError {
+  return new LiveError(
+    "live-session.invalid",
+    `The live session ${JSON.stringify(name)} got no routes, its third argument: liveSession(${JSON.stringify(name)}, { onMount: [requireUser] }, { "/rooms": rooms }).`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { StreamKey } from "../html/live-stream.ts";
 import type { Rendered } from "../html/rendered.ts";
 import type { Message } from "../pubsub/message.ts";
 import type { Witness } from "../pubsub/topic.ts";
+import { checkDefinition } from "./definition-checks.ts";
 import type { HookableSocket } from "./hooks/stages.ts";
 import type { AnyMessage, Awaitable, EventIn, InfoIn, Schemas, SchemasFor, Sent } from "./messages.ts";
 import type { UploadKey } from "./uploads/live-upload.ts";
@@ -151,7 +152,8 @@ export interface LiveViewDeclarations<C, E extends Message, S extends Schemas, W
  * @typeParam I the infos from the server side: likewise.
  * @typeParam Session what the view reads of the session; the app's routes must supply it.
  * @typeParam P the captures that its routes must have.
- * @throws {LiveError} `view.invalid-definition` if there is no `render`, or both `handleGap` and `onGap`.
+ * @throws {LiveError} `view.invalid-definition` if there is no `render`, both `handleGap` and `onGap`, or what is no callback, context or
+ * schema in the place of one.
  */
 export function createLiveView<
   C extends object = ContextNotDeclared,
@@ -178,6 +180,7 @@ Every view needs one that shows its context:
 `.trim(),
     );
   }
+  checkDefinition(definition);
   checkGapSettings(definition);
   // The types end here: what callbacks are given from now on was checked where it came from, by the schemas, by the
   // type of `createLiveApp`'s routes, and by the keys of `assign`. The checker cannot follow that through a mailbox.

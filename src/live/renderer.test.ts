@@ -74,15 +74,15 @@ describe("the renderer of a view with its own render", () => {
   });
 
   it.each<[unknown, string]>([
-    ["<p></p>", "string"],
-    [null, "null"],
-    [undefined, "undefined"],
-  ])("refuses a render that returns %j", async (result, name) => {
+    ["<p></p>", "string."],
+    [null, "null."],
+    [undefined, "undefined. A function with braces needs a `return`."],
+  ])("refuses a render that returns %j", async (result, text) => {
     // A program without types.
     const returnsIt = (() => result) as unknown as () => ReturnType<typeof html>;
     const refused = expect.objectContaining({
       code: "template.not-renderable",
-      message: `render must return html\`…\` (or a promise of it), but it returned ${name}.`,
+      message: `render must return html\`…\` (or a promise of it), but it returned ${text}`,
     });
     expect(() => rendererOf(returnsIt, false).first({}, source)).toThrow(refused);
     await expect(rendererOf(async () => returnsIt(), false).first({}, source)).rejects.toThrow(refused);

@@ -161,6 +161,6 @@ function refuseOther(result: unknown): Rendered {
   if (result instanceof Rendered) return result;
   throw new LiveError(
     "template.not-renderable",
-    `render must return html\`…\` (or a promise of it), but it returned ${result === null ? "null" : typeof result}.`,
+    `render must return html\`…\` (or a promise of it), but it returned ${result === null ? "null" : typeof result}.${result === undefined ? " A function with braces needs a `return`." : ""}`,
   );
 }

@@ -33,10 +33,18 @@ export function resolveSecrets(
 }
 
 function checkSecrets(secrets: readonly string[]): readonly string[] {
-  if (secrets.length === 0) {
+  if (Array.isArray(secrets) && secrets.length === 0) {
     throw new LiveError(
       "app.secret",
       `The option "secret" is an empty list; the first secret signs.${HOW_TO_MAKE_ONE}`,
+    );
+  }
+  const given: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
+  const wrong = given.find((each) => typeof each !== "string");
+  if (wrong !== undefined) {
+    throw new LiveError(
+      "app.secret",
+      `The option "secret" takes a text or a list of texts, and got ${typeof wrong === "object" ? "an object" : `a ${typeof wrong}`}.${HOW_TO_MAKE_ONE}`,
     );
   }
   for (const [index, secret] of secrets.entries()) {

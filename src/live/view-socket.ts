@@ -1,3 +1,4 @@
+import { checkAssigned, checkEventName, checkFlash, checkTitle } from "./argument-checks.ts";
 import { LiveError } from "../errors.ts";
 import { LIFE, type ViewLife } from "../view-life.ts";
 import type { AsyncWork, Done, LoadOptions, Work } from "./async/async-work.ts";
@@ -83,6 +84,7 @@ export class ViewSocket implements AnySocket {
   }
 
   assign(values: ErasedContext): void {
+    checkAssigned(values);
     this.#view.display.assign(values);
   }
 
@@ -195,11 +197,13 @@ export class ViewSocket implements AnySocket {
   }
 
   pageTitle(title: string): void {
+    checkTitle(title);
     this.#view.page.title = title;
     this.#view.queue();
   }
 
   pushEvent(name: string, payload: object): void {
+    checkEventName(name);
     this.#view.pushEvent(name, payload);
   }
 
@@ -231,6 +235,7 @@ export class ViewSocket implements AnySocket {
   }
 
   putFlash(kind: string, message: string): void {
+    checkFlash(kind, message);
     if (this.#view.page.putFlash(kind, message)) this.#view.display.touch();
   }
 

@@ -1,4 +1,5 @@
 import { LiveError } from "../errors.ts";
+import { describeValue } from "../html/not-renderable.ts";
 import { isFree, PendingStream, type StreamAccess } from "../html/live-stream.ts";
 import type { ErasedContext } from "./live-view.ts";
 import { assignedStream } from "./view-errors.ts";
@@ -63,6 +64,10 @@ export class ViewStreams implements StreamAccess {
       readonly domId?: ((item: never) => string) | undefined;
     } = {},
   ): void {
+    const given: Partial<Iterable<unknown>> | null | undefined = items; // by a program without types
+    if (typeof given?.[Symbol.iterator] !== "function") {
+      throw invalidOption(name, `items: ${describeValue(given)}`, "a list, or [] for none");
+    }
     const stream = this.#begun(name);
     // The function takes the items of this stream, as the type of `socket.stream` has it.
     if (options.domId !== undefined) stream.domId = options.domId as (item: unknown) => string;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isNotedAsEnded, noteEnded, noteRefusal, sessionsOf } from "../session/request-notes.ts";
-import { expiryIsNoTime, sessionIsNoJson } from "../session/session-errors.ts";
+import { expiryIsNoTime, sessionIsNoJson, sessionIsNoObject } from "../session/session-errors.ts";
 import { Ticket } from "../session/ticket.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
 import { randomId } from "./random-id.ts";
@@ -129,6 +129,8 @@ export class Visitors {
   }
 
   #toVisitor(request: Request, session: object, cookieId: string | undefined): Visitor {
+    const given: unknown = session;
+    if (typeof given !== "object" || given === null) throw sessionIsNoObject(given);
     const logins = [...sessionsOf(request)]
       .filter(({ id }) => !isNotedAsEnded(request, id))
       .map(({ id, expiresAtMs }) => [id, expiresAtMs] as const);

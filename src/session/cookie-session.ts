@@ -270,6 +270,7 @@ class CookieSessions<Data extends object> {
   // ── what goes ──
 
   #write(request: Request, stored: Stored, given: Data): void {
+    if (!isRecord(given)) throw dataIsNoJson("data");
     const path = whereNotJson(withoutUndefined(given), "data");
     if (path !== undefined) throw dataIsNoJson(path);
     const checked = this.#check(given);

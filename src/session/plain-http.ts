@@ -1,4 +1,5 @@
 import { csrfToken, verifyCsrf, type TokenSigner } from "../live/tokens.ts";
+import { checkFlash } from "../live/argument-checks.ts";
 import { FLASH_COOKIE, flashCookie, noFlashCookie, readFlashCookie } from "../live/flash-cookie.ts";
 import type { PageTokenSigner } from "../live/page-tokens.ts";
 import { refuseOrigin, type OriginRules } from "../live/origin.ts";
@@ -69,6 +70,7 @@ export class PlainHttp {
   }
 
   putFlash(request: Request, kind: string, message: string): void {
+    checkFlash(kind, message);
     const flash = { ...this.#flashes.get(request), [kind]: message };
     this.#flashes.set(request, flash);
     const token = this.#options.tokens.signFlash(flash, this.#cookieId(request));

@@ -1,4 +1,5 @@
 import { LiveError } from "../errors.ts";
+import { describeValue } from "../html/not-renderable.ts";
 
 export function invalidOption(text: string): LiveError {
   return new LiveError("session.invalid-option", text);
@@ -66,5 +67,13 @@ Keep an id in the session and the rest in your database, which the app's \`sessi
 
     createLiveApp({ session: async (request) => ({ user: await users.find(login(request).userId) }) })
 `.trim(),
+  );
+}
+
+/** What the app's `session` should have given, instead of `value`. */
+export function sessionIsNoObject(value: unknown): LiveError {
+  return new LiveError(
+    "session.invalid-data",
+    `The app's \`session\` gave ${describeValue(value)}. It gives an object, whose keys views read: {} for who is nobody, { userId } for who is logged in.`,
   );
 }

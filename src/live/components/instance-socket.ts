@@ -1,3 +1,4 @@
+import { checkAssigned } from "../argument-checks.ts";
 import { LIFE, lifeOf, type ViewLife } from "../../view-life.ts";
 import type { AsyncOwner, AsyncWork, Done, LoadOptions, Work } from "../async/async-work.ts";
 import type { HookableComponentSocket } from "../hooks/stages.ts";
@@ -40,6 +41,7 @@ export class InstanceSocket implements HookableComponentSocket<ErasedContext, An
   }
 
   assign(values: ErasedContext): void {
+    checkAssigned(values);
     if (!this.#instance.isEnded) this.#instance.assign(values);
   }
 

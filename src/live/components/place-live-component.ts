@@ -21,7 +21,8 @@ export function liveComponent<Props>(component: LiveComponent<Props>, props: NoI
 /** As `liveComponent`, for any component. */
 export function placeLiveComponent(component: unknown, props: ComponentId): Rendered {
   const kind = kindOf(component);
-  const { id }: { readonly id: unknown } = props;
+  const given: { readonly id?: unknown } | undefined = props; // by a program without types
+  const id = given?.id;
   if (typeof id !== "string" && typeof id !== "number") throw withoutId(kind.name, id);
   return placeComponent(kind, String(id), { ...props });
 }

@@ -1,3 +1,4 @@
+import { checkFlash } from "../argument-checks.ts";
 import { externalDestination } from "../destination.ts";
 import type { Params } from "../live-view.ts";
 import type { Leaving } from "../navigation.ts";
@@ -74,7 +75,10 @@ class HookCall {
         this.#hasRedirected = true;
         return halt;
       },
-      putFlash: (kind, message) => void view.page.putFlash(kind, message),
+      putFlash: (kind, message) => {
+        checkFlash(kind, message);
+        view.page.putFlash(kind, message);
+      },
       subscribe: (topic) => view.subscribe(topic),
       attachHook: (stage, id, hook) => view.stageHooks.attachEarly(stage, id, hook),
     });

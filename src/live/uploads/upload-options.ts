@@ -37,6 +37,12 @@ export function uploadSettings(
   options: ErasedUploadOptions,
   limits: UploadLimits & { readonly maxMessageBytes: number },
 ): UploadSettings {
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null) {
+    throw invalid(
+      `allowUpload(${JSON.stringify(name)}) got no options. Say at least which files it takes: socket.allowUpload(${JSON.stringify(name)}, { accept: ["image/*"] }).`,
+    );
+  }
   const { maxEntries = 1, maxFileSize = 8_000_000, chunkSize = 64_000, chunkTimeoutMs = 10_000 } = options;
   for (const [option, value] of Object.entries({ maxEntries, maxFileSize, chunkSize, chunkTimeoutMs })) {
     if (Number.isSafeInteger(value) && value > 0) continue;

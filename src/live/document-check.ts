@@ -1,13 +1,18 @@
+import { LiveError } from "../errors.ts";
+
 /**
- * In development, of an app that names `staticPaths`: a check of each page's document that tells once of a page that tracks none of
- * those files, so that `socket.staticChanged` can never be true for them.
+ * In development: a check of each page's document. One without its view, which could not be live, is an error. One that tracks none
+ * of the app's `staticPaths`, so that `socket.staticChanged` can never be true for them, is told of once.
+ *
+ * @returns what throws `app.invalid-option`
  */
-export function staticCheck(
+export function documentCheck(
   staticPaths: readonly string[],
   warn: (line: string) => void,
 ): (document: string, view: string) => void {
   let hasWarned = staticPaths.length === 0;
   return (document, view) => {
+    if (!document.includes(" data-phx-main ")) throw withoutContent(view);
     if (hasWarned || isTracked(document, staticPaths)) return;
     hasWarned = true;
     const [path = ""] = staticPaths;
@@ -18,6 +23,13 @@ export function staticCheck(
       `the page ${view} tracks none of the app's \`staticPaths\`, so socket.staticChanged does not tell when they have changed. Put phx-track-static on the elements of its layout that load them: ${element}`,
     );
   };
+}
+
+function withoutContent(view: string): LiveError {
+  return new LiveError(
+    "app.invalid-option",
+    `The layout of the page ${view} does not show its content, the view's element, so the page would not be live. Put it into the body: (content, page) => html\`… <body>\${content}</body> …\`.`,
+  );
 }
 
 /** As the server compares them: an address of one of the elements ends like one of the paths. */

@@ -21,6 +21,14 @@ async function logOf(layout: Layout, options: AppOptions = { staticPaths }): Pro
   return log;
 }
 
+describe("a layout in development", () => {
+  it("that does not show the view is an error, with what to write", async () => {
+    const { app, errors } = testApp({ "/": still }, { layout: (_content, page) => html`<body>${page.title}</body>` });
+    expect((await load(app, "/")).status).toBe(500);
+    expect(String(errors[0]?.error)).toContain("The layout of the page / does not show its content");
+  });
+});
+
 describe("staticPaths in development", () => {
   it("that no element of the page tracks are told of once, with what to write", async () => {
     expect(await logOf(withHead(html`<link rel="stylesheet" href="/assets/app-3f2a.css">`))).toEqual([warning]);

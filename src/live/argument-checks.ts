@@ -1,0 +1,39 @@
+import { LiveError } from "../errors.ts";
+import { describeValue } from "../html/not-renderable.ts";
+
+// What a program that no compiler has read may give to a socket, and what would otherwise be lost without a word, or fail far
+// away from its cause. Each costs a `typeof`.
+
+/** @throws {LiveError} `view.invalid-argument` */
+export function checkAssigned(values: unknown): void {
+  if (typeof values === "object" && values !== null && !Array.isArray(values)) return;
+  throw invalid(
+    `socket.assign got ${describeValue(values)}. It takes an object with the keys to change: socket.assign({ count: socket.context.count + 1 }).`,
+  );
+}
+
+/** @throws {LiveError} `view.invalid-argument` */
+export function checkFlash(kind: unknown, message: unknown): void {
+  if (typeof kind === "string" && typeof message === "string") return;
+  throw invalid(
+    `putFlash got ${describeValue(kind)} and ${describeValue(message)}. It takes a kind and a text: putFlash("error", "The name is taken.").`,
+  );
+}
+
+/** @throws {LiveError} `view.invalid-argument` */
+export function checkTitle(title: unknown): void {
+  if (typeof title === "string") return;
+  throw invalid(`socket.pageTitle got ${describeValue(title)}. It takes a text: socket.pageTitle("Rooms").`);
+}
+
+/** @throws {LiveError} `view.invalid-argument` */
+export function checkEventName(name: unknown): void {
+  if (typeof name === "string" && name !== "") return;
+  throw invalid(
+    `pushEvent got ${describeValue(name)} for the event's name. It takes a text, and a payload: socket.pushEvent("highlight", { id }).`,
+  );
+}
+
+function invalid(text: string): LiveError {
+  return new LiveError("view.invalid-argument", text);
+}

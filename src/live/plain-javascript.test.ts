@@ -1,0 +1,262 @@
+/* oxlint-disable typescript/no-explicit-any, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return, typescript/no-unsafe-argument, typescript/no-unsafe-assignment -- the programs here have no types */
+
+import { describe, expect, it } from "vitest";
+import { load, ORIGIN, SECRET, testApp, visit } from "../../test/support/client.ts";
+import { createLiveComponent } from "./components/create-live-component.ts";
+import { each } from "../html/each.ts";
+import { html } from "../html/html.ts";
+import { cookieSession } from "../session/cookie-session.ts";
+import { createLiveApp } from "./live-app.ts";
+import { liveSession } from "./live-session.ts";
+import { createLiveView } from "./live-view.ts";
+
+// What a program that no compiler has read gets wrong most easily ends with what happened, what was expected, and the mend: never
+// in silence, and never far away from its cause.
+
+/** Of whatever a program without types may do. */
+type Loose = (...given: readonly unknown[]) => unknown;
+type Anything = any;
+const plain = {
+  view: createLiveView as Loose,
+  app: createLiveApp as unknown as Loose,
+  session: liveSession as unknown as Loose,
+};
+const render = () => html`<p>x</p>`;
+const view = createLiveView({ render });
+const card = createLiveComponent({ render });
+
+describe("a view's definition", () => {
+  it.each<[what: string, definition: object, message: string]>([
+    [
+      "a misspelt callback",
+      { handleevent: () => {}, render },
+      "A view has a `handleevent`, which nothing calls. Write handleEvent.",
+    ],
+    [
+      "a callback in snake case",
+      { handle_info: () => {}, render },
+      "A view has a `handle_info`, which nothing calls. Write handleInfo.",
+    ],
+    [
+      "handlers by event",
+      { handleEvent: { add: () => {} }, render },
+      "handleEvent is an object with the fields add, and must be a function for all of them: handleEvent: (message, socket) =>",
+    ],
+    [
+      "what mount would return",
+      { mount: { count: 0 }, render },
+      "mount is an object with the fields count, and must be a function.",
+    ],
+    [
+      "a context that is made",
+      { initial: () => ({ count: 0 }), render },
+      "`initial` is the function initial, and must be an object",
+    ],
+    [
+      "a list of events",
+      { events: ["add"], render },
+      "`events` is a list, and must be an object with a schema for each event",
+    ],
+    [
+      "fields for a schema",
+      { events: { add: { name: "string" } }, render },
+      'The event "add" of a view has an object with the fields name for a schema.',
+    ],
+  ])("with %s is refused", (_what, definition, message) => {
+    expect(() => plain.view(definition)).toThrow(message);
+  });
+});
+
+describe("an app's options", () => {
+  it.each<[what: string, options: unknown, message: string]>([
+    ["nothing", undefined, "createLiveApp takes its options, and got the undefined undefined: createLiveApp({ routes:"],
+    ["a view", view, "createLiveApp takes its options, and got a view"],
+    [
+      "a secret that is a number",
+      { secret: 42 },
+      'The option "secret" takes a text or a list of texts, and got a number.',
+    ],
+    [
+      "a secret of bytes",
+      { secret: Buffer.alloc(40) },
+      'The option "secret" takes a text or a list of texts, and got an object.',
+    ],
+    [
+      "one origin",
+      { origins: ORIGIN },
+      "The option `origins` is the string http://localhost:4000, and must be a list: origins: [",
+    ],
+    ["a list of routes", { routes: [["/", view]] }, "The option `routes` is a list, and must be an object"],
+    [
+      "a class for a view",
+      { routes: { "/": class Home extends Array {} } },
+      'The route "/" is no live view. Give what createLiveView(',
+    ],
+    ["a route without its slash", { routes: { home: view } }, 'The route "home" must begin with "/"'],
+    [
+      "live sessions by name",
+      { liveSessions: {} },
+      "The option `liveSessions` is an object without fields, and must be a list",
+    ],
+    [
+      "a session that is there",
+      { session: { userId: 1 } },
+      "The option `session` is an object with the fields userId, and must be a function",
+    ],
+    [
+      "a layout that is a text",
+      { layout: "<body>" },
+      "The option `layout` is the string <body>, and must be a function",
+    ],
+    [
+      "an error page that is a text",
+      { errorPage: "Sorry" },
+      "The option `errorPage` is the string Sorry, and must be a function",
+    ],
+    [
+      "a handler for `fetch` that is none",
+      { fetch: {} },
+      "The option `fetch` is an object without fields, and must be a function",
+    ],
+    [
+      "something else for the Pub/Sub",
+      { pubSub: {} },
+      "The option `pubSub` is an object without fields, which has not the methods of a Pub/Sub.",
+    ],
+  ])("that are %s, or have it, are refused", (_what, options, message) => {
+    const given = typeof options === "object" && options !== view ? { secret: SECRET, ...options } : options;
+    expect(() => plain.app(given)).toThrow(message);
+  });
+
+  it("that there are not are told of", () => {
+    const log: string[] = [];
+    const logger = { info: () => {}, error: () => {}, warn: (line: string) => void log.push(line) };
+    plain.app({ secret: SECRET, logger, route: { "/": view }, cache: true });
+    expect(log).toEqual([
+      "[wingbeat] createLiveApp got `route`, which is none of its options: `routes` is",
+      "[wingbeat] createLiveApp got `cache`, which is none of its options",
+    ]);
+  });
+
+  it("for a live session without routes are refused", () => {
+    expect(() => plain.session("members", {})).toThrow('The live session "members" got no routes, its third argument');
+  });
+
+  it.each<[what: string, session: unknown, got: string]>([
+    ["nothing", undefined, "the undefined undefined"],
+    ["a text", "ada", "the string ada"],
+  ])("whose `session` gives %s fail with what it should give", async (_what, session, got) => {
+    const { app, errors } = testApp({ "/": view }, { session: () => session } as Anything);
+    expect((await load(app, "/")).status).toBe(500);
+    expect(String(errors[0]?.error)).toContain(`The app's \`session\` gave ${got}. It gives an object`);
+  });
+
+  it("whose `fetch` gives a text fail with what it should give; null is as good as nothing", async () => {
+    const { app, errors } = testApp({ "/": view }, { fetch: () => "hello" } as Anything);
+    expect((await load(app, "/api")).status).toBe(500);
+    expect(String(errors[0]?.error)).toContain("The `fetch` option returned the string hello. It returns a Response");
+    const nothing = testApp({ "/": view }, { fetch: () => null } as Anything);
+    expect((await load(nothing.app, "/api")).status).toBe(404);
+  });
+});
+
+describe("a view", () => {
+  it.each<[what: string, mount: (socket: Anything) => unknown, message: string]>([
+    [
+      "assigns by name and value",
+      (socket) => socket.assign("count", 1),
+      "socket.assign got the string count. It takes an object with the keys to change",
+    ],
+    ["assigns by a function", (socket) => socket.assign(() => ({})), "socket.assign got a function."],
+    [
+      "puts a flash without its kind",
+      (socket) => socket.putFlash("Saved"),
+      "putFlash got the string Saved and the undefined undefined. It takes a kind and a text",
+    ],
+    [
+      "gives no title",
+      (socket) => socket.pageTitle(undefined),
+      "socket.pageTitle got the undefined undefined. It takes a text",
+    ],
+    [
+      "pushes an event without a name",
+      (socket) => socket.pushEvent({ id: 1 }),
+      "pushEvent got an object with the fields id for the event's name.",
+    ],
+    [
+      "navigates to nowhere",
+      (socket) => socket.pushNavigate(),
+      "A navigation got the undefined undefined for where to go.",
+    ],
+    [
+      "redirects to nowhere",
+      (socket) => socket.redirect(undefined),
+      "A navigation got the undefined undefined for where to go.",
+    ],
+    ["streams nothing", (socket) => socket.stream("rows", undefined), "items: the undefined undefined"],
+    [
+      "streams rows without ids",
+      (socket) => socket.stream("rows", [{ name: "a" }]),
+      'An item of the stream "rows" has no id',
+    ],
+    [
+      "allows an upload without options",
+      (socket) => socket.allowUpload("files"),
+      'allowUpload("files") got no options.',
+    ],
+  ])("that %s fails with what was meant", async (_what, mount, message) => {
+    const { app, errors } = testApp({ "/": createLiveView({ mount: (socket) => void mount(socket), render }) });
+    await load(app, "/");
+    expect(String(errors[0]?.error)).toContain(message);
+  });
+
+  it.each<[what: string, render: (meta: Anything) => Anything, message: string]>([
+    ["a text", () => "<p>x</p>", "but it returned string."],
+    ["nothing, for want of a return", () => {}, "but it returned undefined. A function with braces needs a `return`."],
+    [
+      "html that was called",
+      () => (html as Loose)("<p>x</p>"),
+      "html was called with the string <p>x</p>. It is a tag",
+    ],
+    [
+      "a list without keys",
+      () => html`${(each as Anything)([1], () => html`<p></p>`)}`,
+      "each takes a list, what tells its items apart, and how to show one",
+    ],
+    [
+      "a component itself",
+      () => html`<div>${card as Anything}</div>`,
+      "A live component cannot be shown in text. Place it with its props",
+    ],
+    [
+      "a view itself",
+      () => html`<div>${view as Anything}</div>`,
+      "A live view cannot be shown in text. Place it as a nested view",
+    ],
+    [
+      "a component without an id",
+      (meta) => html`<div>${meta.liveComponent(card)}</div>`,
+      "has the id undefined; expected a string or a number",
+    ],
+  ])("that renders %s fails with what was meant", async (_what, show, message) => {
+    const { app, errors } = testApp({ "/": createLiveView({ render: (_context, meta) => show(meta) }) });
+    expect((await load(app, "/")).status).toBe(500);
+    expect(String(errors[0]?.error)).toContain(message);
+  });
+
+  it("that does not await its subscription, or renders asynchronously, is well", async () => {
+    const { app } = testApp({
+      "/": createLiveView({ mount: (socket) => void socket.subscribe("room"), render: async () => html`<p>x</p>` }),
+    });
+    expect((await visit(app, "/")).html()).toBe("<p>x</p>");
+  });
+});
+
+describe("a cookie session", () => {
+  it("that is begun with a text is refused", () => {
+    const login = cookieSession({ secret: SECRET });
+    expect(() => login.start(new Request(ORIGIN), "ada" as Anything)).toThrow(
+      "The data of the session is no JSON at data",
+    );
+  });
+});
