@@ -5,18 +5,16 @@ import type { Usage } from "../servers/commands.ts";
 import { bareWs, liveViewJs, socketIo, wingbeat, type ServerScenario } from "./scenario.ts";
 
 const BATCH = 250;
-const WARM_UP = 2_500;
 const SETTLE_MS = 2_000;
 
 export const memory: ServerScenario = {
   name: "memory",
   title: "Memory of an idle joined view",
-  what: `Growth of the server's RSS by clients that joined /counter and do nothing, for each of them: of 5 000 after ${WARM_UP}
+  what: `Growth of the server's RSS by clients that joined /counter and do nothing, for each of them: of the first 5 000 after ${BATCH}
 that warm the server up, and of 5 000 more beside them. They come in batches of ${BATCH} with a garbage collection after each, so
-that views are measured and not the garbage of their arrival. What a server needs once is in "before", its RSS with those ${WARM_UP}.`,
+that views are measured and not the garbage of their arrival. What a server needs once is in the first figure.`,
   rows: [bareWs(COUNTER), wingbeat(COUNTER), socketIo(COUNTER), liveViewJs(COUNTER)],
   metrics: [
-    { key: "beforeMib", label: "RSS before, MiB" },
     { key: "rssKib", label: "RSS, KiB each", digits: 1 },
     { key: "heapKib", label: "of it heap, KiB", digits: 1 },
     { key: "moreRssKib", label: "RSS of 5 000 more, KiB each", digits: 1 },
@@ -29,13 +27,11 @@ that views are measured and not the garbage of their arrival. What a server need
   capture: { path: COUNTER },
   async measure(bench) {
     const count = bench.sizes.manyClients;
-    // V8 gives its new space up to 32 MB as it sees fit in the first seconds: with less, that would be a third of what is measured.
-    const warm = await after(bench, Math.min(WARM_UP, count));
+    const warm = await after(bench, BATCH);
     const first = await after(bench, count);
     const second = await after(bench, count);
     const each = (bytes: number) => bytes / count / 1_024;
     return {
-      beforeMib: warm.rssBytes / 1_024 ** 2,
       rssKib: each(first.rssBytes - warm.rssBytes),
       heapKib: each(first.heapBytes - warm.heapBytes),
       moreRssKib: each(second.rssBytes - first.rssBytes),
