@@ -21,6 +21,7 @@ export const exportsTopic = (userId: string) => topic<ExportMessage>(`user:${use
 const KEPT_MS = 60 * 60 * 1000;
 /** Whoever makes one says so at least as often as this. Three times as long without is too long. */
 const BEAT_MS = 1_000;
+const SILENCE_MS = 3 * BEAT_MS;
 /** For each snippet, so that there is something to see: a hundred snippets are in a file at once. */
 const PACE_MS = Number(process.env["EXPORT_PACE_MS"] ?? 150);
 
@@ -40,9 +41,14 @@ export async function latestExport(userId: string): Promise<Export | undefined> 
 
 /** @returns the one that is under way, if there is one */
 export async function startExport(user: User): Promise<Export> {
-  const latest = await latestExport(user.id);
-  if (latest?.status === "running") return latest;
   const now = Date.now();
+  await db
+    .updateTable("exports")
+    .set({ status: "failed" })
+    .where("user_id", "=", user.id)
+    .where("status", "=", "running")
+    .where("beat_at", "<", now - SILENCE_MS)
+    .execute();
   const row: ExportRow = {
     id: newId(now),
     user_id: user.id,
@@ -53,7 +59,13 @@ export async function startExport(user: User): Promise<Export> {
     beat_at: now,
     expires_at: now + KEPT_MS,
   };
-  await db.insertInto("exports").values(row).execute();
+  // The index on what runs makes two presses a race that one wins.
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto("exports")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows !== 1n) return (await latestExport(user.id)) ?? toExport(row);
   await tell(row);
   const work = makeArchive(user, row).finally(() => running.delete(work));
   running.add(work);
@@ -124,7 +136,7 @@ function tell(row: ExportRow): Promise<void> {
 
 function toExport({ id, user_id, status, progress, created_at, beat_at, expires_at }: ExportRow): Export {
   const now = Date.now();
-  const isLost = status === "running" && now - beat_at > 3 * BEAT_MS;
+  const isLost = status === "running" && now - beat_at > SILENCE_MS;
   const isExpired = status === "done" && now > expires_at;
   const known = isLost ? "interrupted" : isExpired ? "expired" : status;
   return { id, user_id, status: known, progress, created_at, expires_at };

@@ -10,6 +10,7 @@ export async function migrate({ db, kind, alone }: OpenDatabase): Promise<void> 
     "0002-full-text": fullTextMigration(kind),
     "0003-chat-and-notifications": chatAndNotifications,
     "0004-jobs": { up: (database) => jobs(database, kind === "postgres" ? "bytea" : "blob") },
+    "0005-one-export-each": oneExportEach,
   };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await alone(() => migrator.migrateToLatest());
@@ -103,3 +104,11 @@ async function jobs(db: Kysely<unknown>, bytes: "bytea" | "blob"): Promise<void>
   // Of all that ever ran, one may be running: the database itself sees to it, whichever process is asked.
   await sql`create unique index deploys_running on deploys (status) where status = 'running'`.execute(db);
 }
+
+/** Of each user's exports one may be running. Those that did when this was not so yet are ended with their servers. */
+const oneExportEach: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await sql`update exports set status = 'failed' where status = 'running'`.execute(db);
+    await sql`create unique index exports_running on exports (user_id) where status = 'running'`.execute(db);
+  },
+};
