@@ -25,7 +25,8 @@ export default defineConfig({
           // One module graph for all files of a worker: with one for each, most of the time goes into loading.
           isolate: false,
           maxWorkers: 2,
-          // Properties take a second or so each, and several times that on a busy machine.
+          // Properties take a second or so each, and several times that on a busy machine. A poll has one by default.
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 30_000,
           server: { deps: { inline: [/phoenix_live_view/] } },
         },
@@ -108,6 +109,7 @@ export default defineConfig({
           execArgv: ["--expose-gc"],
           maxWorkers: 1,
           fileParallelism: false,
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 600_000,
           hookTimeout: 120_000,
         },

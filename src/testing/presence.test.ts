@@ -277,7 +277,7 @@ describe("a view that mounts anew after a gap", () => {
     await visit(app, "/");
     const before = presence.get("room", "ada");
     bus.gap();
-    await vi.waitFor(() => expect(Object.keys(presence.list("room")).toSorted()).toEqual(["ada", "mount 2"]), 5_000);
+    await vi.waitFor(() => expect(Object.keys(presence.list("room")).toSorted()).toEqual(["ada", "mount 2"]), 20_000);
     expect(presence.get("room", "ada")).toEqual(before);
   });
 });

@@ -330,7 +330,7 @@ describe("over the socket, a nested view", () => {
         joinRef,
         payload: { 0: "1" },
       });
-    });
+    }, 20_000);
   });
 
   it("has the page's own view patch the address, with its flash; a page that is not there yet is redirected", async () => {
