@@ -173,6 +173,7 @@ describe("the token of a browser's forms", () => {
       .headers.getSetCookie()
       .map((header) => header.split("=")[0]);
     expect(names).toEqual(["wingbeat-session", "wingbeat-visitor"]);
+    expect(withCookies(request, new Response("again")).headers.getSetCookie()).toEqual([]);
     expect(app.csrfToken(request)).not.toBe(token);
   });
 });

@@ -67,7 +67,7 @@ export function keepEndsOnly(request: Request): void {
   noted.hasNewLogin = noted.ends.size > 0;
 }
 
-/** For what decides about cookies at the last moment. The same `decide` twice is once. */
+/** For what decides about cookies at the last moment, once. */
 export function beforeCookies(request: Request, decide: () => void): void {
   notesOf(request).beforeCookies.add(decide);
 }
@@ -77,6 +77,7 @@ export function takeCookies(request: Request): readonly string[] {
   const noted = notes.get(request);
   if (noted === undefined) return [];
   for (const decide of noted.beforeCookies) decide();
+  noted.beforeCookies.clear();
   const { cookies } = noted;
   if (cookies.size === 0) return [];
   const headers = [...cookies.values()];
