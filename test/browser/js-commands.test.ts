@@ -19,7 +19,7 @@ import {
   type Rendered,
   type Routes,
 } from "wingbeat";
-import { arrival, expectText, twoFrames, typeAtOnce, useBrowser, type Visit } from "./support.ts";
+import { arrival, expectText, FRAMES_BEFORE_ENDS, twoFrames, typeAtOnce, useBrowser, type Visit } from "./support.ts";
 
 const { start, visit } = useBrowser();
 
@@ -70,7 +70,7 @@ describe("a command in Chromium", () => {
     ["toggleAttribute with two", JS.toggleAttribute("title", ["t", "u"], { to: "#box" }), "title", "u"],
     ["hide", JS.hide({ to: "#box" }), "style", "display: none;"],
     ["hide with a transition", JS.hide({ to: "#box", transition: "fade", time: 30 }), "style", "display: none;"],
-    ["hide and show", JS.hide({ to: "#box", transition: "fade", time: 10 }).exec("data-show"), "style", shown],
+    ["hide and show", JS.hide({ to: "#box", transition: "fade", time: 30 }).exec("data-show"), "style", shown],
     ["toggle", JS.toggle({ to: "#box" }), "style", "display: none;"],
     ["a chain", JS.addClass("x", { to: "#box" }).concat(JS.setAttribute("title", "y", { to: "#box" })), "title", "y"],
     [
@@ -86,13 +86,14 @@ describe("a command in Chromium", () => {
         html`<section>${box(count)}<p data-mark="${JS.show()}"></p><button id="go" data-show="${show}" phx-click="${command}">go</button></section>`,
     );
     const { page, problems } = await open({ "/": view });
+    await page.evaluate(FRAMES_BEFORE_ENDS);
     await page.evaluate(() => {
       document.querySelector("#box p")?.setAttribute("data-mark", '[["add_class",{"names":["marked"]}]]');
-      // "hide and show": shown again by the client's own API, when the chain is done.
+      // "hide and show": shown again by the client's own API, when it is hidden.
       window.addEventListener("test:later", () => {
         const target = document.querySelector("#box");
         const client = (window as unknown as Client).liveSocket.js();
-        if (target !== null) setTimeout(() => client.show(target), 100);
+        target?.addEventListener("phx:hide-end", () => client.show(target), { once: true });
       });
     });
     await page.click("#go");

@@ -140,6 +140,18 @@ export async function twoFrames(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
+/**
+ * For a page, before its transitions of 30 ms: they end three frames later. The client ends them by a timer, and gives them
+ * their classes from frame to frame: where a frame takes longer than the timer, these come last and stay.
+ */
+export const FRAMES_BEFORE_ENDS = `
+const startTimer = window.setTimeout;
+window.setTimeout = (work, ms, ...rest) => {
+  const inFrames = (count) => (count === 0 ? work() : window.requestAnimationFrame(() => inFrames(count - 1)));
+  return ms === 30 ? startTimer(inFrames, ms, 3) : startTimer(work, ms, ...rest);
+};
+`;
+
 /** Types a text into a field, key by key, with no time in between: no pause is long enough for a `phx-debounce`. */
 export async function typeAtOnce(field: Locator, text: string): Promise<void> {
   await field.focus();

@@ -15,7 +15,7 @@ import {
 } from "wingbeat";
 import { LOST_UPLOADS_SCRIPT } from "../../../src/live/uploads/lost-uploads.ts";
 import { visit, type Page, type UserFile, type VisitOptions } from "wingbeat/testing";
-import { connected, type Tools } from "../support.ts";
+import { connected, FRAMES_BEFORE_ENDS, type Tools } from "../support.ts";
 
 /** What a scenario's app is made with: once for the kit and once for Chromium, which must not see each other. */
 export interface Side {
@@ -58,6 +58,7 @@ window.requestAnimationFrame = (callback) => {
     callback(now);
   });
 };
+${FRAMES_BEFORE_ENDS}
 const dispatch = window.dispatchEvent;
 window.dispatchEvent = (event) => {
   if (event.type.startsWith("phx:test-")) window.pushedEvents.push([event.type.slice(4), event.detail]);
