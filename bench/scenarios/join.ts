@@ -7,13 +7,9 @@ export const join: ServerScenario = {
   name: "join",
   title: "Joins",
   what: `5 000 new visitors of /counter, ${AT_ONCE} at a time: page over HTTP (keep-alive), WebSocket with its cookies, join and its reply.
-They stay. "Later" are as many more once all of these have gone, when V8 has compiled what runs.`,
+They stay.`,
   rows: [bareWs(COUNTER), wingbeat(COUNTER), liveViewJs(COUNTER)],
-  metrics: [
-    { key: "perSecond", label: "joins/s" },
-    { key: "laterPerSecond", label: "joins/s, later" },
-    { key: "laterCpuMicros", label: "server CPU µs each, later", digits: 0 },
-  ],
+  metrics: [{ key: "perSecond", label: "joins/s" }],
   goals: [{ row: "wingbeat", metric: "perSecond", atLeast: 2_500 }],
   capture: { path: COUNTER },
   async measure(bench) {
@@ -22,15 +18,6 @@ They stay. "Later" are as many more once all of these have gone, when V8 has com
     await bench.join(Math.ceil(count / 10), AT_ONCE);
     await bench.load.call("leave", null);
     const report = await bench.during(() => bench.join(count, AT_ONCE));
-    await bench.load.call("leave", null);
-    // Their ends are no part of the others' joins.
-    await bench.server.call("usage", { collect: true });
-    const later = await bench.during(() => bench.join(count, AT_ONCE));
-    return {
-      ...report,
-      perSecond: count / report.seconds,
-      laterPerSecond: count / later.seconds,
-      laterCpuMicros: (later.serverCpu / 100) * (later.seconds / count) * 1_000_000,
-    };
+    return { ...report, perSecond: count / report.seconds };
   },
 };
