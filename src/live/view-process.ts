@@ -137,6 +137,8 @@ export class ViewProcess
   #remounting: Remounting | undefined;
   /** How often `handleParams` has patched on since a callback that was called for something else. */
   #patches = 0;
+  /** Signed when a render reads it first, for all later ones. */
+  #csrfToken: string | undefined;
   /** The push that the turn at hand will answer. */
   #current: ClientPush | undefined;
   /** A callback or a render runs or is awaited; nothing else of this view may start. */
@@ -892,7 +894,7 @@ export class ViewProcess
   }
 
   get csrfToken(): string {
-    return this.services.csrfToken(this.origin.cookieId);
+    return (this.#csrfToken ??= this.services.csrfToken(this.origin.cookieId));
   }
 
   get nonce(): string {

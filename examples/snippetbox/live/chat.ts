@@ -96,7 +96,7 @@ export const chat = createLiveView<Context, Events, Infos, Session, { room: stri
 
   render: ({ currentUser: me, room, messages, who, text, sent, hasOlder }, meta) =>
     shell(
-      { user: me, here: `/chat`, flash: meta.flash, csrfToken: meta.csrfToken },
+      { user: me, here: "/chat/lobby", flash: meta.flash, csrfToken: meta.csrfToken },
       html`
         <div class="chat">
           <section class="talk" aria-label="Messages">

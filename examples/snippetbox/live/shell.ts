@@ -1,5 +1,5 @@
 // What every page has around its content: the ways to the others, the bell, and what the last action has to say.
-import { html, link, liveFlash, liveRender, type Flash, type Renderable, type Rendered } from "wingbeat";
+import { html, link, liveFlash, liveRender, memo, type Flash, type Renderable, type Rendered } from "wingbeat";
 import type { User } from "../contexts/accounts.ts";
 import { bell } from "./bell.ts";
 
@@ -12,25 +12,29 @@ const pages = [
   { path: "/export", name: "Export" },
   { path: "/about", name: "About" },
 ] as const;
+type ShellPage = (typeof pages)[number];
+
+/** The same for everybody who is on a page: `memo` has one of them render it for all. */
+const ways = (current: ShellPage): Rendered => html`
+  ${link({ navigate: "/", class: "brand" }, "Snippetbox")}
+  <nav aria-label="Pages">
+    ${pages.map((page) => link({ navigate: page.path, "aria-current": page === current ? "page" : undefined }, page.name))}
+  </nav>`;
 
 export type ShellProps = {
   readonly user: User;
-  /** Where the page is: the beginning of its path. */
-  readonly here: string;
+  /** Which of the pages it belongs to. */
+  readonly here: ShellPage["path"];
   readonly flash: Flash;
   readonly csrfToken: string;
 };
 
 export function shell({ user, here, flash, csrfToken }: ShellProps, content: Renderable): Rendered {
+  const current = pages.find(({ path }) => path === here) ?? pages[0];
   return html`
     <a class="skip" href="#main">To the content</a>
     <header class="top">
-      ${link({ navigate: "/", class: "brand" }, "Snippetbox")}
-      <nav aria-label="Pages">
-        ${pages.map(({ path, name }) =>
-          link({ navigate: path, "aria-current": path.startsWith(here) ? "page" : undefined }, name),
-        )}
-      </nav>
+      ${memo(current, ways)}
       ${liveRender(bell, { id: "bell", sticky: true })}
       <form class="me" method="post" action="/log-out">
         <input type="hidden" name="_csrf_token" value="${csrfToken}">
