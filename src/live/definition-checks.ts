@@ -26,7 +26,7 @@ export function checkDefinition(definition: object): void {
 }
 
 function checkInitial(initial: unknown): void {
-  if (initial === undefined || (isRecord(initial) && !Array.isArray(initial))) return;
+  if (initial === undefined || isRecord(initial)) return;
   throw invalid(
     `A view's \`initial\` is ${describeValue(initial)}, and must be an object, with which each view's context begins: initial: { count: 0 }. What has to be made anew for each view belongs into mount.`,
   );
@@ -34,7 +34,7 @@ function checkInitial(initial: unknown): void {
 
 function checkEvents(events: unknown): void {
   if (events === undefined) return;
-  if (!isRecord(events) || Array.isArray(events)) {
+  if (!isRecord(events)) {
     throw invalid(
       `A view's \`events\` is ${describeValue(events)}, and must be an object with a schema for each event: events: { rename: z.object({ name: z.string() }) }.`,
     );

@@ -1,41 +1,42 @@
 import { LiveError } from "../errors.ts";
 import { describeValue } from "../html/not-renderable.ts";
+import { isRecord } from "../protocol/decode.ts";
 import type { AppOptions, AppRoutes } from "./app-options.ts";
 import { definitionOf } from "./live-view.ts";
 
 // What a program that no compiler has read may get wrong in the options of an app. Looked at once.
 
 type Name = keyof AppOptions | keyof AppRoutes<object, string> | "session" | "sessionInfo";
-type Kind = "function" | "list" | "object" | "any";
+type Kind = "function" | "list" | "object";
 
-/** All options, with what they must be where a wrong one would be noticed late or not at all. */
-const KINDS: { readonly [N in Name]: readonly [kind: Kind, example: string] } = {
-  name: ["any", ""],
-  secret: ["any", ""],
+/** All options, and of those where a wrong one would be noticed late or not at all, what they must be. */
+const KINDS: { readonly [N in Name]: readonly [kind: Kind, example: string] | undefined } = {
+  name: undefined,
+  secret: undefined,
   routes: ["object", 'routes: { "/": counter }'],
   liveSessions: ["list", 'liveSessions: [liveSession("members", { onMount: [requireUser] }, { "/": home })]'],
   views: ["object", "views: { player }"],
   session: ["function", "session: (request) => ({ … })"],
   sessionInfo: ["function", "sessionInfo: (session) => ({ ids: [session.userId] })"],
-  pubSub: ["any", ""],
+  pubSub: undefined,
   origins: ["list", 'origins: ["https://app.example"]'],
-  allowMissingOrigin: ["any", ""],
-  trustProxy: ["any", ""],
+  allowMissingOrigin: undefined,
+  trustProxy: undefined,
   layout: ["function", "layout: (content, page) => html`…`"],
   errorPage: ["function", "errorPage: ({ status, title }) => html`<h1>${title}</h1>`"],
   title: ["object", 'title: { suffix: " · Shop" }'],
   headers: ["function", "headers: (page) => ({ \"content-security-policy\": `script-src 'nonce-${page.nonce}'` })"],
-  clientModule: ["any", ""],
-  connectionNotice: ["any", ""],
+  clientModule: undefined,
+  connectionNotice: undefined,
   fetch: ["function", "fetch: (request) => new Response(…)"],
-  socketPath: ["any", ""],
-  longPoll: ["any", ""],
-  assetsPath: ["any", ""],
+  socketPath: undefined,
+  longPoll: undefined,
+  assetsPath: undefined,
   staticPaths: ["list", 'staticPaths: ["/assets/app-3f2a.js"]'],
-  development: ["any", ""],
+  development: undefined,
   onError: ["function", "onError: (error, details) => { … }"],
-  logger: ["any", ""],
-  tokenMaxAgeMs: ["any", ""],
+  logger: undefined,
+  tokenMaxAgeMs: undefined,
   uploads: ["object", 'uploads: { directory: "/var/tmp" }'],
   limits: ["object", "limits: { maxMessageBytes: 1_000_000 }"],
 };
@@ -50,9 +51,11 @@ export function checkOptions(options: unknown): readonly string[] {
     throw invalid(`createLiveApp takes its options, and got ${got}: createLiveApp({ routes: { "/": counter } }).`);
   }
   const given: { readonly [name: string]: unknown } = { ...options };
-  for (const [name, [kind, example]] of Object.entries(KINDS)) {
+  for (const [name, kindOf] of Object.entries(KINDS)) {
     const value = given[name];
-    if (value === undefined || kind === "any" || isOf(kind, value)) continue;
+    if (value === undefined || kindOf === undefined) continue;
+    const [kind, example] = kindOf;
+    if (isOf(kind, value)) continue;
     const what = kind === "function" ? "a function" : kind === "list" ? "a list" : "an object";
     throw invalid(`The option \`${name}\` is ${describeValue(value)}, and must be ${what}: ${example}.`);
   }
@@ -62,10 +65,10 @@ export function checkOptions(options: unknown): readonly string[] {
     .map((name) => `createLiveApp got \`${name}\`, which is none of its options${suggestion(name)}`);
 }
 
-function isOf(kind: Exclude<Kind, "any">, value: unknown): boolean {
+function isOf(kind: Kind, value: unknown): boolean {
   if (kind === "function") return typeof value === "function";
   if (kind === "list") return Array.isArray(value);
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value);
 }
 
 function checkPubSub(pubSub: unknown): void {
