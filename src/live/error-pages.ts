@@ -33,7 +33,7 @@ export class ErrorPages {
   }
 
   /**
-   * With the cookies that were noted on the request. Never rejects; synchronous as far as the app's callbacks are.
+   * With the cookies that were noted on the request. Never rejects; a plain page is there at once.
    * @param layout of the live session that the address belongs to; by default the app's
    */
   respond(request: Request, problem: Problem, layout?: Layout): Response | Promise<Response> {

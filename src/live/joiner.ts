@@ -2,7 +2,6 @@ import type { Channel, Member } from "../channel/channel.ts";
 import { UPLOAD_TOPIC_PREFIX, VIEW_TOPIC_PREFIX } from "../protocol/keys.ts";
 import type { ParamLimits } from "../protocol/params.ts";
 import { decodeJoin, type JoinPayload } from "../protocol/payloads.ts";
-import { decodeLostUploads } from "../protocol/uploads.ts";
 import { statusOf } from "./page-problem.ts";
 import { leavingPayload, navigationOf, patchPayload, type Leaving } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
@@ -162,7 +161,7 @@ export class Joiner {
       },
       channel,
     );
-    noteLostUploads(process, decodeLostUploads(join.params["_lost_uploads"]));
+    noteLostUploads(process, join.params["_lost_uploads"]);
     return process;
   }
 
@@ -206,10 +205,9 @@ export class Joiner {
     located: Located,
     { join, origin, flash: first }: Admitted,
   ): void {
-    const { services, tokens } = this.#options;
+    const { tokens } = this.#options;
     const bearer = `a join of ${located.view.name}`;
-    const flash =
-      join.flash === undefined ? undefined : tokens.acceptFlash(join.flash, origin.cookieId, bearer, services);
+    const flash = join.flash === undefined ? undefined : tokens.acceptFlash(join.flash, origin.cookieId, bearer);
     // The flash of the first page belongs to the first join of that page, and to no other.
     const isFirst = join.redirect === undefined && join.mounts === 0;
     const view = new ViewProcess(
@@ -227,7 +225,7 @@ export class Joiner {
       },
       channel,
     );
-    noteLostUploads(view, decodeLostUploads(join.params["_lost_uploads"]));
+    noteLostUploads(view, join.params["_lost_uploads"]);
     channel.member = view;
     view.mount((mounted) => this.#answer(channel, connection, view, mounted));
   }

@@ -81,6 +81,7 @@ class App implements LiveApp, ConnectionOwner {
   readonly #options: AnyOptions;
   readonly #development: boolean;
   readonly #logger: Logger;
+  readonly #warn = (line: string): void => this.#logger.warn(`[wingbeat] ${line}`);
   readonly #socketPath: string;
   readonly #origins: OriginRules;
   readonly #router: LiveRouter;
@@ -109,7 +110,7 @@ class App implements LiveApp, ConnectionOwner {
     this.#options = options;
     this.#development = options.development ?? process.env["NODE_ENV"] !== "production";
     this.#logger = overheard(options.logger ?? console, this.#activity);
-    for (const line of unknown) this.#logger.warn(`[wingbeat] ${line}`);
+    for (const line of unknown) this.#warn(line);
     this.limits = resolveLimits(options.limits);
     this.trustProxy = options.trustProxy ?? false;
     this.#socketPath = checkPath("socketPath", options.socketPath ?? "/live");
@@ -133,7 +134,7 @@ class App implements LiveApp, ConnectionOwner {
     const secrets = resolveSecrets(options.secret, { production: !this.#development, directory: process.cwd() });
     const signer = new TokenSigner(secrets, Date.now);
     const tokenMaxAgeMs = options.tokenMaxAgeMs ?? TWO_WEEKS_MS;
-    const tokens = new PageTokenSigner(signer, tokenMaxAgeMs, (line) => this.#logger.warn(`[wingbeat] ${line}`));
+    const tokens = new PageTokenSigner(signer, tokenMaxAgeMs, this.#warn);
     const nested = { views, tokens: new NestedTokens(signer, tokenMaxAgeMs) };
     const pubSub =
       options.pubSub ??
@@ -157,7 +158,7 @@ class App implements LiveApp, ConnectionOwner {
       close: (id) => this.#connections.disconnect(id),
       extend: (id, endMs) => this.#connections.extend(id, endMs),
       report: (error, topic) => this.#report(error, { topic }),
-      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
+      warn: this.#warn,
     });
     this.#plain = new PlainHttp({
       visitors: this.#visitors,
@@ -166,7 +167,7 @@ class App implements LiveApp, ConnectionOwner {
       origins: this.#origins,
       maxBytes: this.limits.maxMessageBytes,
       maxFields: this.limits.maxParamsKeys,
-      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
+      warn: this.#warn,
     });
     const uploads = {
       quota: new UploadQuota(this.limits),
@@ -221,9 +222,7 @@ class App implements LiveApp, ConnectionOwner {
     this.#pages = new PageRenderer({
       ...document,
       errorPages: this.#errorPages,
-      checkDocument: this.#development
-        ? documentCheck(options.staticPaths ?? [], (line) => this.#logger.warn(`[wingbeat] ${line}`))
-        : undefined,
+      checkDocument: this.#development ? documentCheck(options.staticPaths ?? [], this.#warn) : undefined,
       services: this.#services,
       visitors: this.#visitors,
       identified: (request) => this.#heedNotes(request),
@@ -277,7 +276,7 @@ class App implements LiveApp, ConnectionOwner {
       signFlash: (flash, cookieId) => tokens.signFlash(flash, cookieId),
       csrfToken: (cookieId) => csrfToken(signer, cookieId),
       scriptNonce: (pageNonce) => scriptNonce(signer, pageNonce),
-      warn: (message) => this.#logger.warn(`[wingbeat] ${message}`),
+      warn: this.#warn,
       report: (error, details) => this.#report(error, details),
       showError: (channel, error, view, callback) => this.#showError(channel, error, view, callback),
     };
@@ -347,7 +346,7 @@ class App implements LiveApp, ConnectionOwner {
   }
 
   #logRefusals(request: Request): void {
-    for (const refusal of takeRefusals(request)) this.#logger.warn(`[wingbeat] ${refusal}`);
+    for (const refusal of takeRefusals(request)) this.#warn(refusal);
   }
 
   #fail(request: Request, error: unknown): Response | Promise<Response> {
@@ -427,7 +426,7 @@ class App implements LiveApp, ConnectionOwner {
       visitors: this.#visitors,
       refuseVersion,
       admit: async (request) => (this.#isClosing ? undefined : this.#admit(request)),
-      warn: (text) => this.#logger.warn(`[wingbeat] ${text}`),
+      warn: this.#warn,
       report: (error, topic) => this.#report(error, { topic }),
     });
   }
@@ -473,7 +472,7 @@ class App implements LiveApp, ConnectionOwner {
 
   misbehaved(connection: Connection, what: string): void {
     // As in `join`.
-    this.#logger.warn(`[wingbeat] ${addressOf(connection as ClientConnection)}: ${what}`);
+    this.#warn(`${addressOf(connection as ClientConnection)}: ${what}`);
   }
 
   // ── handlers without a view ──

@@ -9,7 +9,7 @@ import { isThenable } from "./renderer.ts";
 import { Rendered } from "../html/rendered.ts";
 import type { Layout, PageContext, TitleOptions } from "./app-options.ts";
 import { layoutIsNoHtml, type ErrorPages } from "./error-pages.ts";
-import { failure, OVERLOADED, refusal, statusOf } from "./page-problem.ts";
+import { failure, OVERLOADED, refusal, statusOf, type Problem } from "./page-problem.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
 import { flashCookie, noFlashCookie, readFlashCookie } from "./flash-cookie.ts";
 import { Page } from "./layout.ts";
@@ -61,11 +61,11 @@ export class PageRenderer {
       services.warn(
         `answered ${located.view.name} with 503: ${maxConcurrentRenders} pages are in the making (limits.maxConcurrentRenders)`,
       );
-      return this.#options.errorPages.respond(request, OVERLOADED, located.view.liveSession?.layout);
+      return this.#instead(request, located, OVERLOADED);
     }
     if (located.excess !== undefined) {
       services.warn(`answered ${located.view.name} with 400: its query: ${located.excess}`);
-      return this.#options.errorPages.respond(request, refusal(400), located.view.liveSession?.layout);
+      return this.#instead(request, located, refusal(400));
     }
     const refused = this.#refusedBefore(request, located);
     if (refused !== undefined) return refused;
@@ -98,7 +98,7 @@ export class PageRenderer {
     const status = token === undefined ? undefined : this.#options.tokens.readStatus(token);
     if (status === undefined) return undefined;
     noteCookie(request, STATUS_COOKIE, serializeCookie(STATUS_COOKIE, "", { maxAgeSeconds: 0, httpOnly: false }));
-    return this.#options.errorPages.respond(request, refusal(status), located.view.liveSession?.layout);
+    return this.#instead(request, located, refusal(status));
   }
 
   #mount(request: Request, located: Located, visitor: Visitor): Response | Promise<Response> {
@@ -116,7 +116,7 @@ export class PageRenderer {
       pageNonce: randomId(12),
       isSecure: located.href.startsWith("https:"),
       csrfToken: csrfToken(signer, cookieId),
-      flash: flashToken === undefined ? undefined : tokens.acceptFlash(flashToken, visitor.cookieId, bearer, services),
+      flash: flashToken === undefined ? undefined : tokens.acceptFlash(flashToken, visitor.cookieId, bearer),
       hadFlashCookie: flashToken !== undefined,
       sessionCookies: takeCookies(request),
       renewEveryMs: renewalInterval(request),
@@ -157,7 +157,7 @@ export class PageRenderer {
       case "failed": {
         const status = statusOf(mounted.error);
         const problem = status === undefined ? failure(mounted.error) : refusal(status);
-        return this.#options.errorPages.respond(visit.request, problem, visit.located.view.liveSession?.layout);
+        return this.#instead(visit.request, visit.located, problem);
       }
     }
   }
@@ -233,7 +233,12 @@ export class PageRenderer {
       callback: "render",
       message: undefined,
     });
-    return this.#options.errorPages.respond(request, failure(error), located.view.liveSession?.layout);
+    return this.#instead(request, located, failure(error));
+  }
+
+  /** The error page, in the layout that the page would have had. */
+  #instead(request: Request, { view }: Located, problem: Problem): Response | Promise<Response> {
+    return this.#options.errorPages.respond(request, problem, view.liveSession?.layout);
   }
 }
 

@@ -26,7 +26,7 @@ export class PageTokenSigner {
   readonly #maxAgeMs: number;
   readonly #warn: (line: string) => void;
 
-  /** @param warn told of a flash that had to be cut */
+  /** @param warn told of flashes that are cut or refused */
   constructor(signer: TokenSigner, maxAgeMs: number, warn: (line: string) => void = () => {}) {
     this.#signer = signer;
     this.#maxAgeMs = maxAgeMs;
@@ -114,15 +114,10 @@ export class PageTokenSigner {
    * @param cookieId of the browser that brings it
    * @param bearer what brings it: `"a join of /rooms/:id"`
    */
-  acceptFlash(
-    token: string,
-    cookieId: string | undefined,
-    bearer: string,
-    log: { warn(line: string): void },
-  ): Flash | undefined {
+  acceptFlash(token: string, cookieId: string | undefined, bearer: string): Flash | undefined {
     const flash = this.#readFlash(token, cookieId);
     if (flash.ok) return flash.value;
-    log.warn(`refused the flash message of ${bearer}: ${flash.reason}`);
+    this.#warn(`refused the flash message of ${bearer}: ${flash.reason}`);
     return undefined;
   }
 

@@ -83,7 +83,7 @@ export class PlainHttp {
     if (token === undefined) return {};
     noteCookie(request, FLASH_COOKIE, noFlashCookie());
     const bearer = `a request for ${pathOf(request)}`;
-    return tokens.acceptFlash(token, visitors.cookieIdOf(request), bearer, this.#options) ?? {};
+    return tokens.acceptFlash(token, visitors.cookieIdOf(request), bearer) ?? {};
   }
 
   /**

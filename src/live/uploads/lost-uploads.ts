@@ -1,4 +1,4 @@
-import type { LostFiles } from "../../protocol/uploads.ts";
+import { decodeLostUploads, type LostFiles } from "../../protocol/uploads.ts";
 
 /**
  * Client code: `lostUploads(view)`, what a view's element has of files that its server may know nothing of any more: those that were
@@ -13,8 +13,9 @@ const lostUploads = (view) => [...(view?.querySelectorAll("input[type=file][data
 
 const lostByView = new WeakMap<object, readonly LostFiles[]>();
 
-/** The page says that this view, which it joins anew, had files. */
-export function noteLostUploads(view: object, lost: readonly LostFiles[]): void {
+/** @param parameter `_lost_uploads` of the view's join: the page says that this view, which it joins anew, had files */
+export function noteLostUploads(view: object, parameter: unknown): void {
+  const lost = decodeLostUploads(parameter);
   if (lost.length > 0) lostByView.set(view, lost);
 }
 
