@@ -20,6 +20,7 @@ const plain = {
   view: createLiveView as Loose,
   app: createLiveApp as unknown as Loose,
   session: liveSession as unknown as Loose,
+  component: createLiveComponent as Loose,
 };
 const render = () => html`<p>x</p>`;
 const view = createLiveView({ render });
@@ -64,6 +65,43 @@ describe("a view's definition", () => {
     ],
   ])("with %s is refused", (_what, definition, message) => {
     expect(() => plain.view(definition)).toThrow(message);
+  });
+});
+
+describe("a live component's definition", () => {
+  it.each<[what: string, definition: object, message: string]>([
+    [
+      "a misspelt callback",
+      { handle_event: () => {}, render },
+      "A live component has a `handle_event`, which nothing calls. Write handleEvent.",
+    ],
+    [
+      "a misspelt updateMany",
+      { update_many: () => {}, render },
+      "A live component has a `update_many`, which nothing calls. Write updateMany.",
+    ],
+    [
+      "a callback that views alone have",
+      { handle_info: () => {}, render },
+      "A live component has a `handle_info`, which nothing calls. Its view may have a handleInfo, and pass on what the component needs: as props, or by socket.sendUpdate(",
+    ],
+    [
+      "what update would return",
+      { update: { count: 0 }, render },
+      "A live component's update is an object with the fields count, and must be a function.",
+    ],
+    [
+      "a state that is made",
+      { initial: () => ({ count: 0 }), render },
+      "A live component's `initial` is the function initial, and must be an object",
+    ],
+    [
+      "fields for a schema",
+      { events: { add: { name: "string" } }, render },
+      'The event "add" of a live component has an object with the fields name for a schema.',
+    ],
+  ])("with %s is refused", (_what, definition, message) => {
+    expect(() => plain.component(definition)).toThrow(message);
   });
 });
 

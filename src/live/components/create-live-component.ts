@@ -1,5 +1,6 @@
 import { LiveError } from "../../errors.ts";
 import type { Message } from "../../pubsub/message.ts";
+import { checkComponentDefinition } from "../definition-checks.ts";
 import type { AnyMessage, EventIn, Schemas, SchemasFor, Sent } from "../messages.ts";
 import type { ErasedComponentDefinition, LiveComponentDefinition } from "./component-definition.ts";
 import { ComponentHandle, type LiveComponent } from "./live-component.ts";
@@ -22,7 +23,8 @@ import { ComponentHandle, type LiveComponent } from "./live-component.ts";
  * @typeParam State what the component keeps beside its props.
  * @typeParam E its events: a union of objects with a literal `type`.
  * @typeParam ToParent the infos that it sends to its view by `socket.sendParent`.
- * @throws {LiveError} `component.invalid-definition` if there is no `render`, or both `update` and `updateMany`.
+ * @throws {LiveError} `component.invalid-definition` if there is no `render`, both `update` and `updateMany`, or what is no callback,
+ * state or schema in the place of one.
  */
 export function createLiveComponent<
   Props extends object,
@@ -48,6 +50,7 @@ Every live component needs one that shows its context as one element:
 `.trim(),
     );
   }
+  checkComponentDefinition(definition);
   if (definition.update !== undefined && definition.updateMany !== undefined) {
     throw new LiveError(
       "component.invalid-definition",
