@@ -1,4 +1,6 @@
 import { LiveError } from "../errors.ts";
+import { describeValue } from "../html/not-renderable.ts";
+import { isRecord } from "../protocol/decode.ts";
 import type { Layout, PathParams } from "./app-options.ts";
 import type { Halt, MountHook, Mounting } from "./hooks/mounting.ts";
 import type { LiveView, NeedsOf } from "./live-view.ts";
@@ -71,7 +73,7 @@ export interface LiveSessionOptions<H extends readonly MountHook[]> {
  *
  * @param name unique in the app; goes into tokens. Letters, digits, `_`, `-` and `.`. A page that is open when a deploy
  * renames its live session loads anew.
- * @throws {LiveError} `live-session.invalid` for a name that cannot be, and hooks that are no functions.
+ * @throws {LiveError} `live-session.invalid` for a name that cannot be, hooks that are no functions, and options that there are not.
  */
 export function liveSession<
   const H extends readonly MountHook[],
@@ -88,12 +90,21 @@ export function liveSession<
 ): LiveSession<{
   [P in keyof R]: (session: Simplify<Base<H> & Omit<SessionOf<R[P]>, keyof Adds<H>>>) => void;
 }> {
-  const { onMount = [], layout } = options;
   if (!/^[\w.-]{1,64}$/.test(name)) throw invalidName(name);
+  checkOptions(name, options);
+  const { onMount = [], layout } = options;
   const given: readonly unknown[] = onMount;
   if (!Array.isArray(given) || given.some((hook) => typeof hook !== "function")) throw invalidHooks(name);
-  if (typeof (routes as unknown) !== "object") throw withoutRoutes(name);
+  if (!isRecord(routes)) throw withoutRoutes(name);
   return new LiveSessionHandle({ name, onMount: [...onMount], layout, routes: { ...routes } });
+}
+
+/** What no compiler has read: hooks in the wrong place would leave the routes open to everybody, without a word. */
+function checkOptions(name: string, options: unknown): void {
+  if (!isRecord(options)) throw invalidOptions(name, options);
+  for (const key of Object.keys(options)) if (key !== "onMount" && key !== "layout") throw unknownOption(name, key);
+  const { layout } = options;
+  if (layout !== undefined && typeof layout !== "function") throw invalidLayout(name, layout);
 }
 
 /** What a view has of its live session. */
@@ -142,6 +153,27 @@ function invalidName(name: unknown): LiveError {
   return new LiveError(
     "live-session.invalid",
     `liveSession got the name ${JSON.stringify(name)}. Its name goes into tokens: 1 to 64 letters, digits, "_", "-" and ".", such as liveSession("members", { … }, { … }).`,
+  );
+}
+
+function invalidOptions(name: string, options: unknown): LiveError {
+  return new LiveError(
+    "live-session.invalid",
+    `The live session ${JSON.stringify(name)} got ${describeValue(options)} for its options, the second argument: liveSession(${JSON.stringify(name)}, { onMount: [requireUser] }, { "/rooms": rooms }).`,
+  );
+}
+
+function unknownOption(name: string, option: string): LiveError {
+  return new LiveError(
+    "live-session.invalid",
+    `The live session ${JSON.stringify(name)} got \`${option}\`, which is none of its options. It has \`onMount\`, for hooks, and \`layout\`.`,
+  );
+}
+
+function invalidLayout(name: string, layout: unknown): LiveError {
+  return new LiveError(
+    "live-session.invalid",
+    `\`layout\` of the live session ${JSON.stringify(name)} is ${describeValue(layout)}, and must be a function: layout: (content, page) => html\`…\`.`,
   );
 }
 

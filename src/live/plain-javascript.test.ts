@@ -176,8 +176,30 @@ describe("an app's options", () => {
     ]);
   });
 
-  it("for a live session without routes are refused", () => {
-    expect(() => plain.session("members", {})).toThrow('The live session "members" got no routes, its third argument');
+  const guard = () => {};
+  it.each<[what: string, given: readonly unknown[], message: string]>([
+    ["without routes", [{}], 'The live session "members" got no routes, its third argument'],
+    ["without routes by null", [{}, null], 'The live session "members" got no routes, its third argument'],
+    ["with a list of routes", [{}, [view]], 'The live session "members" got no routes, its third argument'],
+    [
+      "without options",
+      [null, { "/": view }],
+      'The live session "members" got the object null for its options, the second argument: liveSession("members", { onMount: [requireUser] }, {',
+    ],
+    ["whose hooks are its options", [[guard], { "/": view }], 'The live session "members" got a list for its options'],
+    ["whose hook is its options", [guard, { "/": view }], 'The live session "members" got the function guard for its'],
+    [
+      "with a misspelt option",
+      [{ onmount: [guard] }, { "/": view }],
+      'The live session "members" got `onmount`, which is none of its options. It has `onMount`, for hooks, and `layout`.',
+    ],
+    [
+      "with a layout that is a text",
+      [{ layout: "<body>" }, { "/": view }],
+      '`layout` of the live session "members" is the string <body>, and must be a function: layout: (content, page) =>',
+    ],
+  ])("for a live session %s are refused", (_what, given, message) => {
+    expect(() => plain.session("members", ...given)).toThrow(message);
   });
 
   it.each<[what: string, session: unknown, got: string]>([
