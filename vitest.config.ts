@@ -16,6 +16,8 @@ export default defineConfig({
   resolve: { conditions, alias: { "phoenix_live_view/rendered": clientRendered } },
   ssr: { resolve: { conditions } },
   test: {
+    // A failure that was seen once, elsewhere, must say what differed; vitest's default cuts both sides at 40 characters.
+    chaiConfig: { truncateThreshold: 1500 },
     projects: [
       {
         extends: true,

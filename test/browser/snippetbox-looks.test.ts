@@ -38,7 +38,13 @@ describe("while others change what is on a page", () => {
       tab("/deployments"),
     ]);
     const tabs = { list, scrolled, snippet, chat, overview, deployments };
-    await scrolled.evaluate(() => scrollTo(0, 300));
+    // To a row whose neighbours above are out of sight: where one that changes reaches into the window, its lower edge,
+    // or the row below it, must move.
+    await scrolled
+      .locator("#snippets .card")
+      .nth(2)
+      .evaluate((row) => row.scrollIntoView());
+    const scrolledTo = await scrolled.evaluate(() => scrollY);
     const shifts = await watchShifts(tabs);
 
     await bob.page.click("text=Edit");
@@ -48,6 +54,8 @@ describe("while others change what is on a page", () => {
     await sees(tabs.snippet, "pre.code", "three");
     await writeSnippet(bob.page, "Another one", "let two = 2;");
     await sees(tabs.list, "#snippets li:first-child", "Another one");
+    // The control of who has scrolled: the list above grew, and the window went along.
+    await expect.poll(() => scrolled.evaluate(() => scrollY)).toBeGreaterThan(scrolledTo + 100);
     await sees(tabs.overview, "#activities", "Another one");
     await goTo(bob.page, "Chat", "#lobby");
     await say(bob.page, `@"${ada.name}" look, and look again, as it is a message of more than one line of the page`);
