@@ -1,5 +1,7 @@
+import { LiveError } from "../errors.ts";
 import { attrs } from "../html/attrs.ts";
 import { html } from "../html/html.ts";
+import { describeValue } from "../html/not-renderable.ts";
 import type { Attributes, Renderable, Rendered } from "../html/rendered.ts";
 import { staysInSite } from "../live/destination.ts";
 
@@ -35,9 +37,12 @@ export type LinkProps = LinkDestination & Attributes;
 /**
  * A link: `link({ navigate: "/rooms/42", class: "room" }, "Room 42")`. Where the page is not connected, and for a click that
  * opens a new tab, each of them is a plain link. So is one that would lead to another site, as `//host` does.
+ *
+ * @throws {LiveError} `component.missing-prop` without a destination
  */
 export function link(props: LinkProps, content: Renderable): Rendered {
   const { navigate, patch, href, replace, ...rest } = props;
+  checkDestination(navigate ?? patch ?? href);
   const to = navigate ?? patch;
   const destination =
     to === undefined || !staysInSite(to)
@@ -48,4 +53,13 @@ export function link(props: LinkProps, content: Renderable): Rendered {
           "data-phx-link-state": replace === true ? "replace" : "push",
         };
   return html`<a ${attrs({ ...rest, ...destination })}>${content}</a>`;
+}
+
+/** From a program that no compiler has read. */
+function checkDestination(to: unknown): void {
+  if (typeof to === "string") return;
+  throw new LiveError(
+    "component.missing-prop",
+    `link needs one of navigate, patch and href, a text, and got ${describeValue(to)}: link({ navigate: "/rooms" }, "Rooms"). What leads nowhere is a button: <button phx-click="save">Save</button>.`,
+  );
 }

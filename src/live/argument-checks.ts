@@ -26,6 +26,12 @@ export function checkTitle(title: unknown): void {
   throw invalid(`socket.pageTitle got ${describeValue(title)}. It takes a text: socket.pageTitle("Rooms").`);
 }
 
+export function titleAssigned(title: unknown): LiveError {
+  return invalid(
+    `socket.pageTitle was assigned ${describeValue(title)}. It is a function: socket.pageTitle(${typeof title === "string" ? JSON.stringify(title) : '"Rooms"'}).`,
+  );
+}
+
 /** @throws {LiveError} `view.invalid-argument` */
 export function checkEventName(name: unknown): void {
   if (typeof name === "string" && name !== "") return;

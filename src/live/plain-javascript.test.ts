@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { load, ORIGIN, SECRET, testApp, visit } from "../../test/support/client.ts";
+import { link } from "../components/link.ts";
 import { createLiveComponent } from "./components/create-live-component.ts";
 import { each } from "../html/each.ts";
 import { html } from "../html/html.ts";
@@ -239,6 +240,11 @@ describe("a view", () => {
       "socket.pageTitle got the undefined undefined. It takes a text",
     ],
     [
+      "assigns a title",
+      (socket) => (socket.pageTitle = "Rooms"),
+      'socket.pageTitle was assigned the string Rooms. It is a function: socket.pageTitle("Rooms").',
+    ],
+    [
       "pushes an event without a name",
       (socket) => socket.pushEvent({ id: 1 }),
       "pushEvent got an object with the fields id for the event's name.",
@@ -292,6 +298,21 @@ describe("a view", () => {
       "a view itself",
       () => html`<div>${view as Anything}</div>`,
       "A live view cannot be shown in text. Place it as a nested view",
+    ],
+    [
+      "a link that leads nowhere",
+      () => html`${(link as Loose)({ class: "tab" }, "Save") as Anything}`,
+      'link needs one of navigate, patch and href, a text, and got the undefined undefined: link({ navigate: "/rooms" }, "Rooms"). What leads nowhere is a button',
+    ],
+    [
+      "a link whose address is no prop",
+      () => html`${(link as Loose)("/rooms", "Rooms") as Anything}`,
+      "link needs one of navigate, patch and href",
+    ],
+    [
+      "a link to a URL",
+      () => html`${(link as Loose)({ navigate: new URL(ORIGIN) }, "Home") as Anything}`,
+      "link needs one of navigate, patch and href, a text, and got an object of class URL",
     ],
     [
       "a component without an id",

@@ -1,4 +1,4 @@
-import { checkAssigned, checkEventName, checkFlash, checkTitle } from "./argument-checks.ts";
+import { checkAssigned, checkEventName, checkFlash, checkTitle, titleAssigned } from "./argument-checks.ts";
 import { LiveError } from "../errors.ts";
 import { LIFE, type ViewLife } from "../view-life.ts";
 import type { AsyncWork, Done, LoadOptions, Work } from "./async/async-work.ts";
@@ -196,10 +196,17 @@ export class ViewSocket implements AnySocket {
     return this.#view.services.pubSub.broadcastFrom<string>(this.#view, topic, message);
   }
 
-  pageTitle(title: string): void {
-    checkTitle(title);
-    this.#view.page.title = title;
-    this.#view.queue();
+  get pageTitle(): (title: string) => void {
+    return (title) => {
+      checkTitle(title);
+      this.#view.page.title = title;
+      this.#view.queue();
+    };
+  }
+
+  /** Its name makes it look like a value; assigned as one it would be lost without a word. */
+  set pageTitle(title: unknown) {
+    throw titleAssigned(title);
   }
 
   pushEvent(name: string, payload: object): void {
