@@ -501,6 +501,19 @@ describe("captures and queries", () => {
     expect(await paramsAt("/page?slug[nested]=y&q=1")).toEqual({ q: "1" });
   });
 
+  it("are looked up once where mount leaves the address as it is", async () => {
+    const seen: unknown[] = [];
+    const view = createLiveView({
+      mount: (_socket, _session, params) => void seen.push(params),
+      handleParams: (_url, _socket, params) => void seen.push(params),
+      render: () => html`<p></p>`,
+    });
+    await visit(testApp({ "/rooms/:id": view }).app, "/rooms/1?q=é");
+    expect(seen).toEqual(Array.from({ length: 4 }, () => ({ id: "1", q: "é" })));
+    expect(seen[1]).toBe(seen[0]);
+    expect(seen[3]).toBe(seen[2]);
+  });
+
   it("are those of the address as it is now for handleParams, whoever changes it", async () => {
     const shop = createLiveView<{ seen: string }, Act, never, {}, { category?: string | undefined }>({
       initial: { seen: "" },

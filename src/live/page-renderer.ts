@@ -17,7 +17,7 @@ import { LOADED, type Navigation } from "./navigation.ts";
 import { MAIN_VIEW_ID, type PageTokenSigner } from "./page-tokens.ts";
 import type { Flash } from "./render-meta.ts";
 import type { Located } from "./router.ts";
-import { csrfToken, scriptNonce, type TokenSigner } from "./tokens.ts";
+import { scriptNonce, type TokenSigner } from "./tokens.ts";
 import { ViewProcess, type Mounted } from "./view-process.ts";
 import type { ViewServices } from "./view-services.ts";
 import type { Visitor, Visitors } from "./visitor.ts";
@@ -104,7 +104,7 @@ export class PageRenderer {
   #mount(request: Request, located: Located, visitor: Visitor): Response | Promise<Response> {
     for (const session of sessionsOf(request)) session.renew();
     this.#options.identified(request);
-    const { services, signer, tokens } = this.#options;
+    const { services, tokens } = this.#options;
     const bearer = `a request for ${located.view.name}`;
     const cookieId = visitor.cookieId ?? this.#options.visitors.newCookieId();
     const flashToken = readFlashCookie(request.headers.get("cookie"));
@@ -115,7 +115,6 @@ export class PageRenderer {
       cookieId,
       pageNonce: randomId(12),
       isSecure: located.href.startsWith("https:"),
-      csrfToken: csrfToken(signer, cookieId),
       flash: flashToken === undefined ? undefined : tokens.acceptFlash(flashToken, visitor.cookieId, bearer),
       hadFlashCookie: flashToken !== undefined,
       sessionCookies: takeCookies(request),
@@ -174,7 +173,7 @@ export class PageRenderer {
     const page = new Page({
       title: view.page.title,
       titleOptions,
-      csrfToken: visit.csrfToken,
+      csrfToken: view.csrfToken,
       nonce: scriptNonce(signer, visit.pageNonce),
       href: visit.located.href,
       socketPath,
@@ -251,7 +250,6 @@ interface Visit {
   /** Names this page load in its tokens. */
   readonly pageNonce: string;
   readonly isSecure: boolean;
-  readonly csrfToken: string;
   readonly flash: Flash | undefined;
   readonly hadFlashCookie: boolean;
   /** The `set-cookie` headers of cookie sessions that were renewed. */

@@ -761,7 +761,9 @@ export class ViewProcess
 
   /** Those of the address as it is now: a mount may have patched it. */
   get #addressParams(): Params {
-    return this.services.locate(this.url.href, this.view)?.params ?? {};
+    const { href } = this.url;
+    const request = this.#mounting?.request;
+    return request?.url === href ? request.params : (this.services.locate(href, this.view)?.params ?? {});
   }
 
   /** `next` follows at once if the callback is done, else when what it returned has settled. */
