@@ -8,6 +8,7 @@ export function newId(now = Date.now()): string {
   return `${last.toString(36).padStart(11, "0")}${randomBytes(8).toString("hex")}`;
 }
 
+/** Whether it looks like one: an address may have anything in its place. */
 export function isId(value: string): boolean {
   return /^[0-9a-z]{11}[0-9a-f]{16}$/.test(value);
 }

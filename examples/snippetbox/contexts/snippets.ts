@@ -6,7 +6,7 @@ import type { SnippetRow } from "../database/schema.ts";
 import type { User } from "./accounts.ts";
 import { noteActivity } from "./activities.ts";
 import { dayOf } from "./days.ts";
-import { newId } from "./ids.ts";
+import { isId, newId } from "./ids.ts";
 import { languages } from "./languages.ts";
 import { database, db, pubSub } from "./store.ts";
 
@@ -40,7 +40,8 @@ export function listSnippets(limit: number): Promise<Snippet[]> {
   return withOwner().orderBy("snippets.id", "desc").limit(limit).execute();
 }
 
-export function findSnippet(id: string): Promise<Snippet | undefined> {
+export async function findSnippet(id: string): Promise<Snippet | undefined> {
+  if (!isId(id)) return undefined;
   return withOwner().where("snippets.id", "=", id).executeTakeFirst();
 }
 

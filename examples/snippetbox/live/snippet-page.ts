@@ -1,6 +1,7 @@
 // One snippet, as it is: an edit elsewhere shows at once, and so does who else looks at it or is changing it.
-import { createLiveView, html, link, safe, type PresenceDiff, type Presences, type SafeHtml } from "wingbeat";
+import { createLiveView, html, link, memo, safe, type PresenceDiff, type Presences, type Rendered } from "wingbeat";
 import { languageName } from "../contexts/languages.ts";
+import { isId } from "../contexts/ids.ts";
 import { presence, snippetPresence, type Here } from "../contexts/presence.ts";
 import {
   countView,
@@ -16,20 +17,21 @@ import type { Session } from "./session.ts";
 import { shell } from "./shell.ts";
 import { dateText } from "./times.ts";
 
-type Context = Session & { snippet: Snippet; code: SafeHtml; isDeleted: boolean; who: Presences<Here> };
+type Context = Session & { snippet: Snippet; isDeleted: boolean; who: Presences<Here> };
 type Infos = SnippetMessage | PresenceDiff<Here>;
 
 export const snippetPage = createLiveView<Context, { type: "delete" }, Infos, Session, { id: string }>({
   mount: async (socket, { currentUser }, { id }) => {
+    if (!isId(id)) throw missing(id);
     const here = snippetPresence(id);
     await Promise.all([socket.subscribe(snippetTopic(id)), socket.subscribe(here)]);
     const snippet = await findSnippet(id);
-    if (snippet === undefined) throw Object.assign(new Error(`no snippet ${id}`), { status: 404 });
+    if (snippet === undefined) throw missing(id);
     // A page that loads is mounted twice, and once more after each broken line: all of that is one view.
     if (!socket.connected || socket.navigation.type === "navigate") await countView(id);
     await presence.track(socket, here, currentUser.id, { name: currentUser.name, typing: false });
     socket.pageTitle(snippet.title);
-    socket.assign({ currentUser, snippet, code: coloured(snippet), isDeleted: false, who: presence.list(here) });
+    socket.assign({ currentUser, snippet, isDeleted: false, who: presence.list(here) });
   },
 
   handleEvent: async (_delete, socket) => {
@@ -37,7 +39,8 @@ export const snippetPage = createLiveView<Context, { type: "delete" }, Infos, Se
     if (!(await deleteSnippet(currentUser, snippet.id)))
       return socket.putFlash("error", "That is not yours to delete.");
     socket.putFlash("info", `“${snippet.title}” is deleted.`);
-    socket.pushNavigate("/snippets");
+    // The way back does not lead to what is no more.
+    socket.pushNavigate("/snippets", {}, { replace: true });
   },
 
   handleInfo: (info, socket) => {
@@ -45,13 +48,13 @@ export const snippetPage = createLiveView<Context, { type: "delete" }, Infos, Se
     else if (info.type === "snippet_deleted") socket.assign({ isDeleted: true });
     else {
       socket.pageTitle(info.snippet.title);
-      socket.assign({ snippet: info.snippet, code: coloured(info.snippet) });
+      socket.assign({ snippet: info.snippet });
     }
   },
 
   onGap: "remount",
 
-  render: ({ currentUser: user, snippet, code, isDeleted, who }, { flash, csrfToken }) =>
+  render: ({ currentUser: user, snippet, isDeleted, who }, { flash, csrfToken }) =>
     shell(
       { user, here: "/snippets", flash, csrfToken },
       html`
@@ -65,11 +68,14 @@ export const snippetPage = createLiveView<Context, { type: "delete" }, Infos, Se
         <p class="quiet">${snippet.owner} · ${languageName(snippet.language)} · ${dateText(snippet.updated_at)}</p>
         <div class="watchers"><span id="viewing">${Object.keys(who).length} viewing</span> ${avatars(who)}
           <span class="quiet" role="status">${whoTypes(who, user.id)}</span></div>
-        <pre class="code" role="region" tabindex="0" aria-label="Code"><code>${code}</code></pre>
+        <pre class="code" role="region" tabindex="0" aria-label="Code">${memo(snippet, coloured)}</pre>
         <div role="status">${isDeleted && html`<p class="notice below">Its owner has deleted it. This is how it was.</p>`}</div>`,
     ),
 });
 
-function coloured({ content, language }: Snippet): SafeHtml {
-  return safe(highlight(content, language));
+/** Takes its time: of all who look at it when it changes, `memo` has one do it. */
+const coloured = ({ content, language }: Snippet): Rendered => html`<code>${safe(highlight(content, language))}</code>`;
+
+function missing(id: string): Error {
+  return Object.assign(new Error(`no snippet ${id.slice(0, 40)}`), { status: 404 });
 }

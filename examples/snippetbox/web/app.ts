@@ -21,6 +21,9 @@ import { createHttp } from "./http.ts";
 import { layout } from "./layout.ts";
 import { login, requireUser } from "./session.ts";
 
+/** The longest snippet in one message: its 20 000 characters, each of which may take nine bytes as the browser writes a form. */
+const MAX_MESSAGE_BYTES = 200_000;
+
 export function createSnippetbox(options: AppOptions = {}): LiveApp {
   const http = createHttp(() => app);
   const app: LiveApp = createLiveApp({
@@ -29,6 +32,7 @@ export function createSnippetbox(options: AppOptions = {}): LiveApp {
     session: (request: Request) => ({ ...login(request), ...visitorSession(request) }),
     layout,
     errorPage,
+    limits: { maxMessageBytes: MAX_MESSAGE_BYTES, ...options.limits },
     title: { default: "Snippetbox", suffix: " · Snippetbox" },
     views: { ...exampleViews, bell },
     clientModule: exampleClient,

@@ -16,8 +16,12 @@ import html from "highlight.js/lib/languages/xml";
 const languages = { bash, css, elixir, go, html, javascript, json, plaintext, python, rust, sql, typescript };
 for (const [name, language] of Object.entries(languages)) highlighter.registerLanguage(name, language);
 
-/** @returns HTML: the code escaped, with `<span class="hljs-…">` around its parts */
+/** The time that some languages take grows with the square of such a run: 20 000 letters in one word keep everybody waiting for seconds. */
+const NO_CODE = /\w{500}|\s{500}|[!-/:-@[-^`{-~]{500}/;
+
+/** @returns HTML: the code escaped, with `<span class="hljs-…">` around its parts, if it looks like code */
 export function highlight(code: string, language: string): string {
-  const known = highlighter.getLanguage(language) === undefined ? "plaintext" : language;
+  const isKnown = highlighter.getLanguage(language) !== undefined && !NO_CODE.test(code);
+  const known = isKnown ? language : "plaintext";
   return highlighter.highlight(code, { language: known, ignoreIllegals: true }).value;
 }
