@@ -2,12 +2,14 @@ import { rmSync } from "node:fs";
 import { afterAll, afterEach, expect, it, vi } from "vitest";
 import { closePages, visit, type Page } from "wingbeat/testing";
 import { createGuest, signUp, type User } from "../../examples/snippetbox/contexts/accounts.ts";
-import { deploysDone } from "../../examples/snippetbox/contexts/deploys.ts";
-import { exportsDone } from "../../examples/snippetbox/contexts/exports.ts";
+import { recentActivities } from "../../examples/snippetbox/contexts/activities.ts";
+import { deploysDone, startDeploy } from "../../examples/snippetbox/contexts/deploys.ts";
+import { archiveOf, exportsDone, latestExport, startExport } from "../../examples/snippetbox/contexts/exports.ts";
 import { presence } from "../../examples/snippetbox/contexts/presence.ts";
-import { createSnippet } from "../../examples/snippetbox/contexts/snippets.ts";
+import { createSnippet, snippetFields } from "../../examples/snippetbox/contexts/snippets.ts";
 import { closeStore, db } from "../../examples/snippetbox/contexts/store.ts";
 import { createSnippetbox } from "../../examples/snippetbox/web/app.ts";
+import { highlight } from "../../examples/snippetbox/web/highlight.ts";
 import { login } from "../../examples/snippetbox/web/session.ts";
 import { presence as whoIsHere } from "../../examples/who.ts";
 
@@ -96,4 +98,63 @@ it("a password can be guessed ten times in a minute, and then not even the right
   }
   expect(await guess("spread spectrum")).toBe("Too many attempts. Wait a minute.");
   expect(page.url.pathname).toBe("/log-in");
+});
+
+it("the longest snippet fits into one message of the browser, in whatever letters it is written", () => {
+  const longest = { title: "字".repeat(80), language: "typescript", content: "字".repeat(20_000) };
+  expect(snippetFields.safeParse(longest).success).toBe(true);
+  const event = JSON.stringify(["12", "345", "lv:phx-main", "event", { value: `${new URLSearchParams(longest)}` }]);
+  expect(event.length).toBeLessThan(app.limits.maxMessageBytes);
+});
+
+it("what is no code has no colours, as that would keep everybody waiting for seconds", () => {
+  expect(highlight("let a = 1;", "typescript")).toContain('<span class="hljs-keyword">let</span>');
+  for (const run of ["a", "\n", "("]) {
+    const content = `let ${run.repeat(19_000)}`;
+    expect(highlight(content, "typescript")).toBe(content);
+  }
+});
+
+it("an address that can be no snippet's is one where there is nothing", async () => {
+  const page = await enter(await createGuest(), "/snippets");
+  for (const id of ["x".repeat(3_000), "%00", "0hodqj7bytk7f09dff1f0dd3af3"]) {
+    await page.goto(`/snippets/${id}`);
+    expect(page.status).toBe(404);
+  }
+});
+
+it("who has deleted a snippet is not led back to it", async () => {
+  const user = await createGuest();
+  const { id } = await createSnippet(user, { title: "Short", language: "plaintext", content: "lived" });
+  const page = await enter(user, "/overview");
+  await page.navigate(`/snippets/${id}`);
+  await page.element("button", "Delete").click();
+  expect(page.url.pathname).toBe("/snippets");
+  expect(page.flash["info"]).toBe("“Short” is deleted.");
+  await page.back();
+  expect(page.url.pathname).toBe("/overview");
+});
+
+it("a deployment that was given up stays so, though its process comes back to it", async () => {
+  const user = await createGuest();
+  await startDeploy(user);
+  // As whoever looks does when its process has been silent for long: a laptop that slept.
+  await db.updateTable("deploys").set({ status: "failed" }).where("status", "=", "running").execute();
+  const page = await enter(user, "/deployments");
+  await deploysDone();
+  await page.settled();
+  expect(page.element("#state").text()).toContain("It stopped while");
+  expect((await recentActivities(1)).map(({ text }) => text)).toEqual([`${user.name} started a deployment`]);
+});
+
+it("an export that has expired takes no room any more once somebody begins another", async () => {
+  const [ada, bob] = [await createGuest(), await createGuest()];
+  const { id } = await startExport(ada);
+  await exportsDone();
+  expect(await archiveOf(ada.id, id)).toBeDefined();
+  await db.updateTable("exports").set({ expires_at: 1 }).where("id", "=", id).execute();
+  await startExport(bob);
+  const row = await db.selectFrom("exports").select("archive").where("id", "=", id).executeTakeFirstOrThrow();
+  expect(row.archive).toBeNull();
+  expect((await latestExport(ada.id))?.status).toBe("expired");
 });

@@ -103,11 +103,14 @@ function run(row: DeployRow, failsAt: DeployStep | undefined): void {
 async function advance(row: DeployRow, failsAt: DeployStep | undefined): Promise<void> {
   const first = deploySteps.findIndex(({ id }) => id === row.step);
   for (const { id } of deploySteps.slice(first, -1)) {
-    await update(row, { step: id });
+    if (!(await update(row, { step: id }))) return;
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-    if (id === failsAt) return update(row, { status: "failed" });
+    if (id === failsAt) {
+      await update(row, { status: "failed" });
+      return;
+    }
   }
-  await update(row, { status: "done", step: "done" });
+  if (!(await update(row, { status: "done", step: "done" }))) return;
   await noteActivity(`The deployment of ${row.started_by} is done`, "/deployments");
 }
 
@@ -123,17 +126,19 @@ async function failLost(): Promise<void> {
   for (const row of lost) await tell(row);
 }
 
-/** Of a run that somebody has given up meanwhile, nothing is changed any more. */
-async function update(row: DeployRow, change: Partial<DeployRow>): Promise<void> {
+/** @returns `false` if somebody has given it up meanwhile: it stays as they left it */
+async function update(row: DeployRow, change: Partial<DeployRow>): Promise<boolean> {
   Object.assign(row, change, { beat_at: Date.now() });
   const { id, status, step, beat_at } = row;
-  await db
+  const { numUpdatedRows } = await db
     .updateTable("deploys")
     .set({ status, step, beat_at })
     .where("id", "=", id)
     .where("status", "=", "running")
-    .execute();
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
   await tell(row);
+  return true;
 }
 
 function tell(row: DeployRow): Promise<void> {

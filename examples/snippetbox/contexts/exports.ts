@@ -31,7 +31,8 @@ const running = new Set<Promise<void>>();
 export async function latestExport(userId: string): Promise<Export | undefined> {
   const row = await db
     .selectFrom("exports")
-    .selectAll()
+    // Not the archive: pages ask for this every few seconds.
+    .select(["id", "user_id", "status", "progress", "created_at", "beat_at", "expires_at"])
     .where("user_id", "=", userId)
     .orderBy("id", "desc")
     .limit(1)
@@ -42,6 +43,8 @@ export async function latestExport(userId: string): Promise<Export | undefined> 
 /** @returns the one that is under way, if there is one */
 export async function startExport(user: User): Promise<Export> {
   const now = Date.now();
+  // Nobody can have what has expired: its room is given back.
+  await db.updateTable("exports").set({ archive: null }).where("expires_at", "<", now).execute();
   await db
     .updateTable("exports")
     .set({ status: "failed" })
@@ -134,7 +137,8 @@ function tell(row: ExportRow): Promise<void> {
   return pubSub.broadcast(exportsTopic(row.user_id), { type: "export", export: toExport(row) });
 }
 
-function toExport({ id, user_id, status, progress, created_at, beat_at, expires_at }: ExportRow): Export {
+function toExport(row: Omit<ExportRow, "archive">): Export {
+  const { id, user_id, status, progress, created_at, beat_at, expires_at } = row;
   const now = Date.now();
   const isLost = status === "running" && now - beat_at > SILENCE_MS;
   const isExpired = status === "done" && now > expires_at;
