@@ -92,7 +92,9 @@ export class FormState {
     const sent = sentOf(event);
     const found = name === undefined ? sent : Object.hasOwn(sent, name) ? sent[name] : {};
     const params = isPlainObject(found) ? found : {};
-    const tree = fieldsOf(params, name);
+    // Of a form that has begun anew, as after a reconnect, the page knows more.
+    const before = this.content.unused === undefined ? undefined : this.content.tree;
+    const tree = fieldsOf(params, name, before);
     const target = sent["_target"];
     const isSubmitted = this.content.isSubmitted || target === undefined;
     const { paths, unused } = usedFields(params);
@@ -213,8 +215,8 @@ export class FormState {
 
 const NONE: readonly string[] = [];
 
-function fieldsOf(params: unknown, name: string | undefined): FormGroup {
-  const { fields } = readRoot(params);
+function fieldsOf(params: unknown, name: string | undefined, before?: FormGroup): FormGroup {
+  const { fields } = readRoot(params, before);
   // Below a name, a field may be called as it likes, but for the mark that is ours.
   const others = name === undefined ? NOT_FIELDS : [RESETS];
   const own = new Map(fields);

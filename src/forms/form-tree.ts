@@ -20,8 +20,13 @@ export interface FormGroup {
 export interface FormList {
   readonly kind: "list";
   readonly rows: readonly ListRow[];
-  /** The number of the next new row. It only grows, so that no key names two rows, one after the other. */
+  /**
+   * The number of the next new row. It only grows, so that no key names two rows, one after the other; and with every change
+   * of the rows, so that what a page tells of it says how old that page is.
+   */
   readonly next: number;
+  /** A page that tells a smaller number has not got the last change of the rows yet. */
+  readonly changedTo?: number;
 }
 
 export interface ListRow {
@@ -41,42 +46,63 @@ const EMPTY_LEAF: FormLeaf = { kind: "leaf", value: undefined };
 const EMPTY_GROUP: FormGroup = { kind: "group", fields: new Map() };
 /** Deeper data is taken as one value. What browsers send is bounded before, and far below. */
 const MAX_DEPTH = 64;
+/** Nobody clicks so often before an answer is there; who says so gets the list that they send, or it could grow without end. */
+const MAX_CHANGES_UNSEEN = 100;
 
-/** The tree of what a browser has sent, or of data that a program has. Costs time in proportion to it. */
-export function readNode(value: unknown, depthLeft = MAX_DEPTH): FormNode {
+/**
+ * The tree of what a browser has sent, or of data that a program has. Costs time in proportion to it.
+ * @param before what the browser was to show: where its page has not got a change of the rows yet, those of `before` stay
+ */
+export function readNode(value: unknown, before?: FormNode, depthLeft = MAX_DEPTH): FormNode {
   if (depthLeft <= 0) return { kind: "leaf", value };
   if (Array.isArray(value)) {
     const rows = value.map((element: unknown, index) => ({
       key: rowKey(index),
-      node: readNode(element, depthLeft - 1),
+      node: readNode(element, undefined, depthLeft - 1),
     }));
     return { kind: "list", rows, next: rows.length };
   }
   if (!isPlainObject(value)) return { kind: "leaf", value };
-  return Object.hasOwn(value, LIST_MARK) ? readRows(value, depthLeft) : readGroup(value, depthLeft);
+  return Object.hasOwn(value, LIST_MARK) ? readRows(value, before, depthLeft) : readGroup(value, before, depthLeft);
 }
 
 /** The group of what stands at the top of a form: an object, or nothing yet. */
-export function readRoot(value: unknown): FormGroup {
-  const node = isPlainObject(value) ? readGroup(value, MAX_DEPTH) : EMPTY_GROUP;
-  return node;
+export function readRoot(value: unknown, before?: FormNode): FormGroup {
+  return isPlainObject(value) ? readGroup(value, before, MAX_DEPTH) : EMPTY_GROUP;
 }
 
-function readGroup(value: PlainObject, depthLeft: number): FormGroup {
+function readGroup(value: PlainObject, before: FormNode | undefined, depthLeft: number): FormGroup {
   const fields = new Map<string, FormNode>();
   for (const name of Object.keys(value)) {
-    if (!name.startsWith(UNUSED_MARK)) fields.set(name, readNode(value[name], depthLeft - 1));
+    if (name.startsWith(UNUSED_MARK)) continue;
+    fields.set(name, readNode(value[name], before && childOf(before, name), depthLeft - 1));
   }
   return { kind: "group", fields };
 }
 
 /** Rows come in the order of the page, which is that of the pairs; names that start with `_` are ours. */
-function readRows(value: PlainObject, depthLeft: number): FormList {
+function readRows(value: PlainObject, before: FormNode | undefined, depthLeft: number): FormList {
   const rows = Object.keys(value)
     .filter((key) => !key.startsWith("_"))
-    .map((key) => ({ key, node: readNode(value[key], depthLeft - 1) }));
-  const list: FormList = { kind: "list", rows, next: nextNumber(value[LIST_MARK], rows) };
-  return orderedBy(value, list);
+    .map((key) => ({ key, node: readNode(value[key], before && childOf(before, key), depthLeft - 1) }));
+  const told = toldNumber(value[LIST_MARK]);
+  if (before?.kind === "list" && isBehind(before, told)) return orderedBy(value, withTyped(before, rows, told));
+  return orderedBy(value, { kind: "list", rows, next: nextNumber(told, rows) });
+}
+
+/** Whether the page that has told this number has not got the last change of the rows yet. */
+function isBehind({ next, changedTo = 0 }: FormList, told: number): boolean {
+  return told < changedTo && next - told <= MAX_CHANGES_UNSEEN;
+}
+
+/**
+ * The rows as they are here, with what was typed into them there. Else a key, or a click on another button, while the answer
+ * to a click is on its way would undo that one. Of what the page has not sent, only rows stay that it cannot know yet.
+ */
+function withTyped(list: FormList, sent: readonly ListRow[], told: number): FormList {
+  const typed = new Map(sent.map((row) => [row.key, row]));
+  const rows = list.rows.flatMap((row) => typed.get(row.key) ?? (keyNumber(row.key) >= told ? row : []));
+  return { ...list, rows };
 }
 
 /** What the button that was clicked wants of the list. */
@@ -96,11 +122,12 @@ function emptyLike(node: FormNode | undefined): FormNode {
 }
 
 export function appended(list: FormList, node: FormNode): FormList {
-  return { ...list, rows: [...list.rows, { key: rowKey(list.next), node, isNew: true }], next: list.next + 1 };
+  return changed(list, [...list.rows, { key: rowKey(list.next), node, isNew: true }]);
 }
 
 export function without(list: FormList, key: string): FormList {
-  return { ...list, rows: list.rows.filter((row) => row.key !== key) };
+  const rows = list.rows.filter((row) => row.key !== key);
+  return rows.length === list.rows.length ? list : changed(list, rows);
 }
 
 /** Moves a row to a place, or as far as there are places. A row that is not there changes nothing. */
@@ -109,7 +136,12 @@ export function movedTo(list: FormList, key: string, index: number): FormList {
   if (row === undefined) return list;
   const rows = list.rows.filter((each) => each !== row);
   rows.splice(Math.min(Math.max(index, 0), rows.length), 0, row);
-  return { ...list, rows };
+  return rows.every((each, at) => each === list.rows[at]) ? list : changed(list, rows);
+}
+
+function changed(list: FormList, rows: readonly ListRow[]): FormList {
+  const next = list.next + 1;
+  return { ...list, rows, next, changedTo: next };
 }
 
 export function rowKey(number: number): string {
@@ -117,10 +149,17 @@ export function rowKey(number: number): string {
 }
 
 /** As the mark says it, and in any case after the rows that are there. */
-function nextNumber(mark: unknown, rows: readonly { readonly key: string }[]): number {
-  const told = typeof mark === "string" && /^\d{1,9}$/.test(mark) ? Number(mark) : 0;
-  const used = rows.map(({ key }) => (/^r\d{1,9}$/.test(key) ? Number(key.slice(1)) : -1));
-  return Math.max(told, ...used.map((number) => number + 1));
+function nextNumber(told: number, rows: readonly ListRow[]): number {
+  return Math.max(told, ...rows.map(({ key }) => keyNumber(key) + 1));
+}
+
+/** -1 for a key that is none of ours. */
+function keyNumber(key: string): number {
+  return /^r\d{1,9}$/.test(key) ? Number(key.slice(1)) : -1;
+}
+
+function toldNumber(mark: unknown): number {
+  return typeof mark === "string" && /^\d{1,9}$/.test(mark) ? Number(mark) : 0;
 }
 
 // ── finding and changing ──

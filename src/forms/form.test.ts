@@ -353,10 +353,72 @@ describe("a list", () => {
       sent("items[_rows]=2&items[r0][text]=a&items[r1][text]=b&items[_remove]=r1", "items[_remove]"),
     );
     const mark = less.field("items").listMark;
-    expect(mark).toEqual({ type: "hidden", name: "items[_rows]", value: 2 });
-    const more = less.update(sent("items[_rows]=2&items[r0][text]=a&items[_add]=", "items[_add]"));
-    expect(keys(more)).toEqual(["r0", "r2"]);
+    expect(mark).toEqual({ type: "hidden", name: "items[_rows]", value: 3 });
+    const more = less.update(sent("items[_rows]=3&items[r0][text]=a&items[_add]=", "items[_add]"));
+    expect(keys(more)).toEqual(["r0", "r3"]);
     expect(keys(begun.update(sent("items[_rows]=0&items[r7][text]=a&items[_add]=", "x")))).toEqual(["r7", "r8"]);
+  });
+
+  describe("of which the page has not got the last change yet", () => {
+    const page = "items[_rows]=2&items[r0][text]=a&items[r1][text]=typed";
+    const after = (...changes: readonly string[]) =>
+      changes.reduce((entered, change) => entered.update(sent(page + change, "x")), begun);
+
+    it.each([
+      ["a removal", ["&items[_remove]=r0", ""], ["r1"]],
+      ["two removals", ["&items[_remove]=r0", "&items[_remove]=r1"], []],
+      ["a new row", ["&items[_add]=", ""], ["r0", "r1", "r2"]],
+      ["two new rows", ["&items[_add]=", "&items[_add]="], ["r0", "r1", "r2", "r3"]],
+      ["a move", ["&items[_down]=r0", ""], ["r1", "r0"]],
+      ["a new row, moved up twice", ["&items[_add]=", "&items[_up]=r2", "&items[_up]=r2"], ["r2", "r0", "r1"]],
+      ["a removal and a new row", ["&items[_remove]=r0", "&items[_add]=", ""], ["r1", "r3"]],
+      ["a move that changes nothing", ["&items[_up]=r0", "&items[_remove]=r9", ""], ["r0", "r1"]],
+    ])("keeps %s, and takes what was typed meanwhile", (_what, changes, expected) => {
+      const entered = after(...changes);
+      expect(keys(entered)).toEqual(expected);
+      expect(texts(entered).includes("typed")).toBe(expected.includes("r1"));
+    });
+
+    it("keeps what the program has done to it", () => {
+      const entered = after("").addRow("items", { text: "from elsewhere" });
+      expect(texts(entered.update(sent(page, "x")))).toEqual(["a", "typed", "from elsewhere"]);
+    });
+
+    it("goes by the page as soon as that has it", () => {
+      const moved = after("&items[_down]=r0");
+      const dragged = moved.update(sent("items[_rows]=3&items[r0][text]=a&items[r1][text]=b", "x"));
+      expect(keys(dragged)).toEqual(["r0", "r1"]);
+      const gone = dragged.update(sent("items[_rows]=3&items[r1][text]=b", "x"));
+      expect(keys(gone)).toEqual(["r1"]);
+    });
+
+    it("goes by the page when the form has begun anew, though it had begun with rows that the page has not", () => {
+      const anew = form(todo, { items: [{ text: "a" }, { text: "b" }, { text: "c" }] }).addRow("items", { text: "" });
+      expect(keys(anew.update(sent(page, "x")))).toEqual(["r0", "r1"]);
+    });
+
+    it("does not grow by a page that never has it", () => {
+      const adds = Array.from({ length: 300 });
+      const old = adds.reduce<typeof begun>(
+        (entered) => entered.update(sent("items[_rows]=0&items[_add]=", "x")),
+        begun,
+      );
+      expect(keys(old).length).toBeLessThanOrEqual(101);
+      const almost = adds.reduce<typeof begun>((entered) => {
+        const { value } = entered.field("items").listMark;
+        return entered.update(sent(`items[_rows]=${Number(value) - 1}&items[_add]=`, "x"));
+      }, begun);
+      expect(keys(almost).length).toBeLessThanOrEqual(2);
+    });
+
+    it("keeps that of a list in a row", () => {
+      const nested = z.object({ orders: z.array(z.object({ lines: z.array(z.object({ what: z.string() })) })) });
+      const orders = form(nested, { orders: [{ lines: [{ what: "a" }, { what: "b" }] }] });
+      const lines =
+        "orders[_rows]=1&orders[r0][lines][_rows]=2&orders[r0][lines][r0][what]=a&orders[r0][lines][r1][what]=c";
+      const less = orders.update(sent(`${lines}&orders[r0][lines][_remove]=r0`, "x")).update(sent(lines, "x"));
+      expect(less.value).toEqual({ orders: [{ lines: [{ what: "c" }] }] });
+    });
   });
 
   it("shows errors of a new row only when it was touched, and keeps them with their row", () => {
