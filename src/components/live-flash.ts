@@ -1,7 +1,9 @@
+import { LiveError } from "../errors.ts";
 import { attrs } from "../html/attrs.ts";
 import { html } from "../html/html.ts";
 import type { Attributes, Renderable, Rendered } from "../html/rendered.ts";
 import type { Flash } from "../live/render-meta.ts";
+import { isRecord } from "../protocol/decode.ts";
 
 export interface LiveFlashProps {
   /** `meta.flash`. */
@@ -26,6 +28,7 @@ export interface LiveFlashProps {
  */
 export function liveFlash(props: LiveFlashProps): Rendered {
   const { flash, kind, content = paragraph, closeLabel = "Close", close = "×", rest } = props;
+  checkProps(flash, kind);
   const message = flash[kind];
   const attributes = attrs({ id: `flash-${kind}`, role: kind === "error" ? "alert" : "status", ...rest });
   const shown =
@@ -33,6 +36,15 @@ export function liveFlash(props: LiveFlashProps): Rendered {
       ? null
       : html`${content(message)}<button type="button" aria-label="${closeLabel}" phx-click="lv:clear-flash" phx-value-key="${kind}">${close}</button>`;
   return html`<div ${attributes}>${shown}</div>`;
+}
+
+/** From a program that no compiler has read. */
+function checkProps(flash: unknown, kind: unknown): void {
+  if (isRecord(flash) && typeof kind === "string") return;
+  throw new LiveError(
+    "component.missing-prop",
+    'liveFlash needs flash, the messages of the page, and kind, which of them it shows: liveFlash({ flash: meta.flash, kind: "info" }).',
+  );
 }
 
 function paragraph(message: string): Rendered {

@@ -193,11 +193,15 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
    * an info with no other field.
    */
   sendInfo(info: Given<I> | BareName<I>): void;
-  /** As `sendInfo`, once, after `ms` milliseconds. Cancelled when the view ends. Does nothing while not `connected`. */
+  /**
+   * As `sendInfo`, once, after `ms` milliseconds. Cancelled when the view ends. Does nothing while not `connected`.
+   * @throws {LiveError} `view.invalid-argument` for more than 2 147 483 647 ms, about 24 days, and for `NaN`: timers would fire at once.
+   */
   sendInfoAfter(ms: number, info: Given<I> | BareName<I>): void;
   /**
    * As `sendInfo`, every `ms` milliseconds, the first time after `ms`. Cancelled when the view ends. Does nothing
    * while not `connected`. A tick whose predecessor still waits in the mailbox is skipped.
+   * @throws {LiveError} as `sendInfoAfter`
    */
   sendInfoEvery(ms: number, info: Given<I> | BareName<I>): void;
   /**
@@ -246,7 +250,7 @@ export interface LiveSocket<C, I extends Message = AnyMessage> {
    *
    * The latest wins for each key. Otherwise as `startAsync`.
    *
-   * @throws {LiveError} `async.invalid-argument` if `load` is no function.
+   * @throws {LiveError} `async.invalid-argument` if `load` is no function, or `key` is none.
    */
   assignAsync<const K extends AsyncKey<C> | readonly AsyncKey<C>[]>(
     key: K,

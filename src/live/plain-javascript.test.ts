@@ -2,7 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { load, ORIGIN, SECRET, testApp, visit } from "../../test/support/client.ts";
+import { asyncResult } from "../components/async-result.ts";
+import { hookScript } from "../components/hook-script.ts";
 import { link } from "../components/link.ts";
+import { liveFlash } from "../components/live-flash.ts";
+import { AsyncResult } from "./async/async-result.ts";
 import { createLiveComponent } from "./components/create-live-component.ts";
 import { each } from "../html/each.ts";
 import { html } from "../html/html.ts";
@@ -10,6 +14,8 @@ import { cookieSession } from "../session/cookie-session.ts";
 import { createLiveApp } from "./live-app.ts";
 import { liveSession } from "./live-session.ts";
 import { createLiveView } from "./live-view.ts";
+import { liveRender } from "./nested/live-render.ts";
+import { parseQuery, withQuery } from "./query.ts";
 
 // What a program that no compiler has read gets wrong most easily ends with what happened, what was expected, and the mend: never
 // in silence, and never far away from its cause.
@@ -26,6 +32,15 @@ const plain = {
 const render = () => html`<p>x</p>`;
 const view = createLiveView({ render });
 const card = createLiveComponent({ render });
+const nameless = createLiveComponent({
+  render: (_context, meta) => html`<p phx-click="${(meta.event as Loose)(() => {}) as Anything}"></p>`,
+});
+const assigning = createLiveComponent({
+  mount: (socket: Anything) => {
+    socket.context = { open: true };
+  },
+  render,
+});
 
 describe("a view's definition", () => {
   it.each<[what: string, definition: object, message: string]>([
@@ -245,6 +260,51 @@ describe("a view", () => {
       'socket.pageTitle was assigned the string Rooms. It is a function: socket.pageTitle("Rooms").',
     ],
     [
+      "assigns its context",
+      (socket) => (socket.context = { count: 1 }),
+      "socket.context was assigned an object with the fields count. It is there to be read; its keys are changed by socket.assign(",
+    ],
+    [
+      "says by name what is temporary",
+      (socket) => socket.tempAssign(["rows"]),
+      "socket.tempAssign got a list. It takes an object with what keys fall back to",
+    ],
+    [
+      "begins a timer without a time",
+      (socket) => socket.sendInfoEvery("tick"),
+      'socket.sendInfoEvery got the string tick for its time. It takes milliseconds, at most 2147483647 (24 days), and then the info: socket.sendInfoEvery(1000, "refresh").',
+    ],
+    [
+      "begins a timer with no number",
+      (socket) => socket.sendInfoAfter(Number.NaN, "tick"),
+      "socket.sendInfoAfter got the number NaN for its time.",
+    ],
+    [
+      "begins a timer of a month, which would be over at once",
+      (socket) => socket.sendInfoAfter(30 * 24 * 3_600_000, "tick"),
+      "socket.sendInfoAfter got the number 2592000000 for its time.",
+    ],
+    [
+      "loads without a key",
+      (socket) => socket.assignAsync(() => 1),
+      "socket.assignAsync got a function for the key. It takes a key of the context, or a list of them, and the work",
+    ],
+    [
+      "patches to a query that is a text",
+      (socket) => socket.pushPatch("/", "page=2"),
+      'A query was given as the string page=2. It takes an object of its parameters, { page: 2 }, or stands in the path: "/list?page=2".',
+    ],
+    [
+      "parses a query the wrong way round",
+      (socket) => (parseQuery as Loose)(socket.url, {}),
+      "parseQuery takes a schema, and the address as a URL: parseQuery(",
+    ],
+    [
+      "allows an upload with a misspelt limit",
+      (socket) => socket.allowUpload("files", { accept: "any", maxSize: 1_000 }),
+      'allowUpload("files") got `maxSize`, which is none of its options: accept, maxEntries, maxFileSize, autoUpload,',
+    ],
+    [
       "pushes an event without a name",
       (socket) => socket.pushEvent({ id: 1 }),
       "pushEvent got an object with the fields id for the event's name.",
@@ -300,6 +360,51 @@ describe("a view", () => {
       "A live view cannot be shown in text. Place it as a nested view",
     ],
     [
+      "an event without a name",
+      (meta) => html`<p phx-click="${meta.event()}"></p>`,
+      "meta.event got the undefined undefined for the event's name. It takes a text, and a value",
+    ],
+    [
+      "a component's event without a name",
+      (meta) => html`<div>${meta.liveComponent(nameless, { id: "a" })}</div>`,
+      "meta.event got a function for the event's name.",
+    ],
+    [
+      "a component that assigns its context",
+      (meta) => html`<div>${meta.liveComponent(assigning, { id: "a" })}</div>`,
+      "socket.context was assigned an object with the fields open.",
+    ],
+    [
+      "flash messages of no kind",
+      (meta) => html`${(liveFlash as Loose)(meta.flash) as Anything}`,
+      "liveFlash needs flash, the messages of the page, and kind, which of them it shows: liveFlash({ flash: meta.flash,",
+    ],
+    [
+      "what was never loaded",
+      () => html`${(asyncResult as Loose)(undefined, { ok: () => "" }) as Anything}`,
+      "asyncResult takes what socket.assignAsync loads, and got the undefined undefined. Begin it in mount: socket.assignAsync(",
+    ],
+    [
+      "a value as if it were loaded",
+      () => html`${(asyncResult as Loose)([1], { ok: () => "" }) as Anything}`,
+      "asyncResult takes what socket.assignAsync loads, and got a list.",
+    ],
+    [
+      "a loaded value without saying how",
+      () => html`${(asyncResult as Loose)(AsyncResult.ok(1), (value: number) => value) as Anything}`,
+      "asyncResult needs ok, which shows the value: asyncResult(context.quote, { ok: (quote) =>",
+    ],
+    [
+      "a hook that is no text",
+      () => html`${(hookScript as Loose)("Copy", { mounted() {} }) as Anything}`,
+      'hookScript("Copy", …) got an object with the fields mounted for the hook\'s source, which runs in browsers. It takes a text',
+    ],
+    [
+      "a nested view without options",
+      () => html`${(liveRender as Loose)(view) as Anything}`,
+      'liveRender got the id "undefined".',
+    ],
+    [
       "a link that leads nowhere",
       () => html`${(link as Loose)({ class: "tab" }, "Save") as Anything}`,
       'link needs one of navigate, patch and href, a text, and got the undefined undefined: link({ navigate: "/rooms" }, "Rooms"). What leads nowhere is a button',
@@ -323,6 +428,10 @@ describe("a view", () => {
     const { app, errors } = testApp({ "/": createLiveView({ render: (_context, meta) => show(meta) }) });
     expect((await load(app, "/")).status).toBe(500);
     expect(String(errors[0]?.error)).toContain(message);
+  });
+
+  it("that has null for a parameter of its query leaves it out", () => {
+    expect((withQuery as Loose)("/list?page=1&q=a", { page: null, tag: { a: null } })).toBe("/list?q=a");
   });
 
   it("that does not await its subscription, or renders asynchronously, is well", async () => {

@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { LiveError } from "../errors.ts";
+import { describeValue } from "../html/not-renderable.ts";
 import { decodeForm } from "../protocol/form.ts";
+import { isRecord } from "../protocol/decode.ts";
 import { DEPTH_CEILING, type ParamLimits } from "../protocol/params.ts";
 import { isThenable } from "./renderer.ts";
 
@@ -36,6 +38,7 @@ export function parseQuery<S extends StandardSchemaV1<unknown, object>>(
   schema: S,
   { search }: Pick<URL, "search">,
 ): StandardSchemaV1.InferOutput<S> {
+  checkArguments(schema, search);
   const first = readQuery(search);
   let checked = check(schema, first);
   if (checked.ok) return checked.value;
@@ -55,6 +58,7 @@ export function parseQuery<S extends StandardSchemaV1<unknown, object>>(
  * @param path a path of this app (`"/list?page=1#top"`), or an address, of which the path and all after it counts.
  */
 export function withQuery(path: string | URL, query: Query): string {
+  checkQuery(query);
   const text = typeof path === "string" ? path : path.pathname + path.search + path.hash;
   const [address, hash] = splitBefore(text, "#");
   const [base, search] = splitBefore(address, "?");
@@ -148,11 +152,34 @@ function invalidQuery(search: string, issues: Issues): LiveError {
 function* flatten(query: { readonly [name: string]: QueryValue }, within = ""): Generator<readonly [string, string]> {
   for (const [key, value] of Object.entries(query)) {
     const name = within === "" ? key : `${within}[${key}]`;
-    if (value === undefined) continue;
+    if (isAbsent(value)) continue;
     if (isList(value)) for (const item of value) yield [within === "" ? name : `${name}[]`, String(item)];
     else if (typeof value === "object") yield* flatten(value, name);
     else yield [name, String(value)];
   }
+}
+
+/** `null` is what a program without types may have for it. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function checkArguments(schema: unknown, search: unknown): void {
+  const isSchema =
+    (typeof schema === "object" || typeof schema === "function") && schema !== null && "~standard" in schema;
+  if (isSchema && typeof search === "string") return;
+  throw new LiveError(
+    "view.invalid-argument",
+    "parseQuery takes a schema, and the address as a URL: parseQuery(z.object({ page: z.coerce.number().default(1) }), socket.url).",
+  );
+}
+
+function checkQuery(query: unknown): void {
+  if (isRecord(query)) return;
+  throw new LiveError(
+    "view.invalid-argument",
+    `A query was given as ${describeValue(query)}. It takes an object of its parameters, { page: 2 }, or stands in the path: "/list?page=2".`,
+  );
 }
 
 function isList(value: QueryValue): value is readonly (string | number | boolean)[] {

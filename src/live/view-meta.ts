@@ -1,3 +1,4 @@
+import { checkMetaEvent } from "./argument-checks.ts";
 import { JS, type JSCommands } from "../html/js-commands.ts";
 import { Command, type Rendered } from "../html/rendered.ts";
 import type { ComponentId } from "./components/live-component.ts";
@@ -45,6 +46,7 @@ export class ViewMeta implements RenderMeta<AnyMessage, AnyMessage> {
   }
 
   event(name: string, value?: object): Command {
+    checkMetaEvent(name);
     return new Command([["push", value === undefined ? { event: name } : { event: name, value }]]);
   }
 }

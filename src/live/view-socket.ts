@@ -1,4 +1,13 @@
-import { checkAssigned, checkEventName, checkFlash, checkTitle, titleAssigned } from "./argument-checks.ts";
+import {
+  checkAssigned,
+  checkEventName,
+  checkFallbacks,
+  checkFlash,
+  checkTime,
+  checkTitle,
+  contextAssigned,
+  titleAssigned,
+} from "./argument-checks.ts";
 import { LiveError } from "../errors.ts";
 import { LIFE, type ViewLife } from "../view-life.ts";
 import type { AsyncWork, Done, LoadOptions, Work } from "./async/async-work.ts";
@@ -83,12 +92,18 @@ export class ViewSocket implements AnySocket {
     return this.#view.display.context;
   }
 
+  /** For a program that no compiler has read. */
+  set context(value: unknown) {
+    throw contextAssigned(value);
+  }
+
   assign(values: ErasedContext): void {
     checkAssigned(values);
     this.#view.display.assign(values);
   }
 
   tempAssign(fallbacks: ErasedContext): void {
+    checkFallbacks(fallbacks);
     this.#view.display.tempAssign(fallbacks);
   }
 
@@ -144,12 +159,14 @@ export class ViewSocket implements AnySocket {
   }
 
   sendInfoAfter(ms: number, info: Info | string): void {
+    checkTime("sendInfoAfter", ms);
     if (!this.#runsTimers) return;
     const message = toInfo(info);
     this.#view.timers.after(ms, () => this.#view.receiveOwnInfo(message));
   }
 
   sendInfoEvery(ms: number, info: Info | string): void {
+    checkTime("sendInfoEvery", ms);
     if (!this.#runsTimers) return;
     // One object for all ticks: that is how a tick that still waits is known. A bare copy, so that no other info is it.
     const message = { ...toInfo(info) };

@@ -1,5 +1,6 @@
 import { LiveError } from "../../errors.ts";
 import { withRenderChecks } from "../../html/checks.ts";
+import { describeValue } from "../../html/not-renderable.ts";
 import type { Activity } from "../activity.ts";
 import type { StageHooks } from "../hooks/stage-hooks.ts";
 import type { ErasedContext } from "../live-view.ts";
@@ -103,6 +104,7 @@ export class AsyncWork {
     { reset = false }: LoadOptions = {},
   ): void {
     const isOne = typeof keyOrKeys === "string";
+    checkKeys(keyOrKeys);
     const keys = isOne ? [keyOrKeys] : keyOrKeys;
     if (typeof load !== "function") throw notCallable(`assignAsync("${keys.join('", "')}", …)`);
     const isReset = (key: string): boolean => (typeof reset === "boolean" ? reset : reset.includes(key));
@@ -280,6 +282,15 @@ function eachOf(keys: readonly string[], outcome: Outcome<unknown>): Outcome<unk
       `assignAsync loads the keys "${keys.join('", "')}" together, so its function must return an object with all of them; what it returned has no "${missing.join('", "')}".`,
     ),
   };
+}
+
+/** From a program that no compiler has read. */
+function checkKeys(keys: unknown): void {
+  if (typeof keys === "string" || Array.isArray(keys)) return;
+  throw new LiveError(
+    "async.invalid-argument",
+    `socket.assignAsync got ${describeValue(keys)} for the key. It takes a key of the context, or a list of them, and the work: socket.assignAsync("quote", (signal) => loadQuote(signal)).`,
+  );
 }
 
 function notCallable(call: string): LiveError {

@@ -1,6 +1,7 @@
 import { JSCommands } from "../../html/js-commands.ts";
 import { Command } from "../../html/rendered.ts";
 import type { AnyMessage } from "../messages.ts";
+import { checkMetaEvent } from "../argument-checks.ts";
 import { ViewMeta, type MetaSource } from "../view-meta.ts";
 import type { ComponentMeta } from "./component-definition.ts";
 
@@ -17,6 +18,7 @@ export class InstanceMeta extends ViewMeta implements ComponentMeta<AnyMessage, 
   }
 
   override event(name: string, value?: object): Command {
+    checkMetaEvent(name);
     const { self } = this;
     return new Command([
       ["push", value === undefined ? { event: name, target: self } : { event: name, value, target: self }],

@@ -1,4 +1,4 @@
-import { checkAssigned } from "../argument-checks.ts";
+import { checkAssigned, contextAssigned } from "../argument-checks.ts";
 import { LIFE, lifeOf, type ViewLife } from "../../view-life.ts";
 import type { AsyncOwner, AsyncWork, Done, LoadOptions, Work } from "../async/async-work.ts";
 import type { HookableComponentSocket } from "../hooks/stages.ts";
@@ -38,6 +38,11 @@ export class InstanceSocket implements HookableComponentSocket<ErasedContext, An
 
   get context(): ErasedContext {
     return this.#instance.context;
+  }
+
+  /** For a program that no compiler has read. */
+  set context(value: unknown) {
+    throw contextAssigned(value);
   }
 
   assign(values: ErasedContext): void {

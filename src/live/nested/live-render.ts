@@ -45,15 +45,16 @@ export function liveRender<Session extends object>(
 ): Rendered {
   const definition = definitionOf(view);
   if (definition === undefined) throw notAView(view);
-  const { id: givenId }: { readonly id: unknown } = options;
+  const given: { readonly id?: unknown } | undefined = options;
+  const givenId = given?.id;
   const id = String(givenId);
   if ((typeof givenId !== "string" && typeof givenId !== "number") || !/^\S{1,200}$/.test(id)) throw invalidId(id);
   if (definition.handleParams !== undefined) throw hasHandleParams(id);
   const { container = "div", sticky = false } = options;
   const [tag, attributes] = typeof container === "string" ? [container, undefined] : container;
   if (!isContainer(tag)) throw invalidContainer(id, tag);
-  const given: object | undefined = options.session;
-  const session = given === undefined ? undefined : { ...given };
+  const ownSession: object | undefined = options.session;
+  const session = ownSession === undefined ? undefined : { ...ownSession };
   return placeView(
     new ViewPlace({
       view: definition,

@@ -18,6 +18,19 @@ export interface ErasedUploadOptions {
   readonly external?: ((entry: UploadEntry) => Awaitable<unknown>) | undefined;
 }
 
+const OPTIONS: ReadonlySet<string> = new Set<keyof ErasedUploadOptions>([
+  "accept",
+  "maxEntries",
+  "maxFileSize",
+  "autoUpload",
+  "progress",
+  "chunkSize",
+  "chunkTimeoutMs",
+  "verify",
+  "writer",
+  "external",
+]);
+
 /** The same, complete and checked. */
 export interface UploadSettings extends Pick<ErasedUploadOptions, "progress" | "verify" | "writer" | "external"> {
   readonly accept: Accept;
@@ -43,6 +56,7 @@ export function uploadSettings(
       `allowUpload(${JSON.stringify(name)}) got no options. Say at least which files it takes: socket.allowUpload(${JSON.stringify(name)}, { accept: ["image/*"] }).`,
     );
   }
+  for (const option of Object.keys(given)) if (!OPTIONS.has(option)) throw unknownOption(name, option);
   const { maxEntries = 1, maxFileSize = 8_000_000, chunkSize = 64_000, chunkTimeoutMs = 10_000 } = options;
   for (const [option, value] of Object.entries({ maxEntries, maxFileSize, chunkSize, chunkTimeoutMs })) {
     if (Number.isSafeInteger(value) && value > 0) continue;
@@ -83,6 +97,12 @@ function checkRoom(
       `allowUpload(${JSON.stringify(name)}) got ${option}: ${value}, and the app takes no more than limits.${limit}, which is ${limits[limit]}. Make it smaller, or raise that: createLiveApp({ limits: { ${limit}: ${value} } }).`,
     );
   }
+}
+
+function unknownOption(name: string, option: string): LiveError {
+  return invalid(
+    `allowUpload(${JSON.stringify(name)}) got \`${option}\`, which is none of its options: ${[...OPTIONS].join(", ")}.`,
+  );
 }
 
 function invalid(message: string): LiveError {
