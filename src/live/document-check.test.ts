@@ -29,6 +29,22 @@ describe("a layout in development", () => {
   });
 });
 
+describe("a layout without a script", () => {
+  const bare: Layout = (content) => html`<html><body>${content}</body></html>`;
+
+  it("is told of once in development, with what to write", async () => {
+    expect(await logOf(bare, {})).toEqual([
+      '[wingbeat] the page / loads no script, so it is not live in a browser. Put <meta name="csrf-token" content="${page.csrfToken}"> and ${page.scripts} into the head of its layout.',
+    ]);
+  });
+
+  it("is the operator's business in production, and so is a page that starts the client itself", async () => {
+    expect(await logOf(bare, { development: false, origins: [ORIGIN] })).toEqual([]);
+    const own: Layout = (content) => html`<head><script type="module" src="/client.js"></script></head>${content}`;
+    expect(await logOf(own, {})).toEqual([]);
+  });
+});
+
 describe("staticPaths in development", () => {
   it("that no element of the page tracks are told of once, with what to write", async () => {
     expect(await logOf(withHead(html`<link rel="stylesheet" href="/assets/app-3f2a.css">`))).toEqual([warning]);

@@ -1,8 +1,9 @@
 import { LiveError } from "../errors.ts";
 
 /**
- * In development: a check of each page's document. One without its view, which could not be live, is an error. One that tracks none
- * of the app's `staticPaths`, so that `socket.staticChanged` can never be true for them, is told of once.
+ * In development: a check of each page's document. One without its view, which could not be live, is an error. One without
+ * any script, and one that tracks none of the app's `staticPaths`, so that `socket.staticChanged` can never be true for them, are
+ * told of once.
  *
  * @returns what throws `app.invalid-option`
  */
@@ -11,8 +12,13 @@ export function documentCheck(
   warn: (line: string) => void,
 ): (document: string, view: string) => void {
   let hasWarned = staticPaths.length === 0;
+  let hasToldOfScripts = false;
   return (document, view) => {
     if (!document.includes(" data-phx-main ")) throw withoutContent(view);
+    if (!hasToldOfScripts && !/<script\b/i.test(document)) {
+      hasToldOfScripts = true;
+      warn(withoutScripts(view));
+    }
     if (hasWarned || isTracked(document, staticPaths)) return;
     hasWarned = true;
     const [path = ""] = staticPaths;
@@ -23,6 +29,10 @@ export function documentCheck(
       `the page ${view} tracks none of the app's \`staticPaths\`, so socket.staticChanged does not tell when they have changed. Put phx-track-static on the elements of its layout that load them: ${element}`,
     );
   };
+}
+
+function withoutScripts(view: string): string {
+  return `the page ${view} loads no script, so it is not live in a browser. Put <meta name="csrf-token" content="\${page.csrfToken}"> and \${page.scripts} into the head of its layout.`;
 }
 
 function withoutContent(view: string): LiveError {
