@@ -3,6 +3,7 @@ import { afterAll, afterEach, expect, it, vi } from "vitest";
 import { closePages, visit, type Page } from "wingbeat/testing";
 import { createGuest, signUp, type User } from "../../examples/snippetbox/contexts/accounts.ts";
 import { recentActivities } from "../../examples/snippetbox/contexts/activities.ts";
+import { sendMessage } from "../../examples/snippetbox/contexts/chat.ts";
 import { deploysDone, startDeploy } from "../../examples/snippetbox/contexts/deploys.ts";
 import { archiveOf, exportsDone, latestExport, startExport } from "../../examples/snippetbox/contexts/exports.ts";
 import { presence } from "../../examples/snippetbox/contexts/presence.ts";
@@ -157,4 +158,22 @@ it("an export that has expired takes no room any more once somebody begins anoth
   const row = await db.selectFrom("exports").select("archive").where("id", "=", id).executeTakeFirstOrThrow();
   expect(row.archive).toBeNull();
   expect((await latestExport(ada.id))?.status).toBe("expired");
+});
+
+it("who is called by name in a chat is told, whatever the name has and the sentence goes on with", async () => {
+  const king = await signUp({ name: "Ada L. King-2", password: "countess" });
+  const author = await createGuest();
+  const robin = await signUp({ name: "Robin", password: "red breast" });
+  const hears = async (text: string): Promise<string[]> => {
+    await db.deleteFrom("notifications").execute();
+    await sendMessage(author, "help", text);
+    const rows = await db.selectFrom("notifications").select("user_id").orderBy("id").execute();
+    return rows.map(
+      ({ user_id }) => [king, robin, author].find((user) => user?.id === user_id)?.name ?? "somebody else",
+    );
+  };
+  expect(await hears("@ada l. king-2 look")).toEqual(["Ada L. King-2"]);
+  expect(await hears("(@Robin)? @robin. and @Ada L. King-2, @ROBIN!")).toEqual(["Robin", "Ada L. King-2"]);
+  expect(await hears('@"Ada L. King-2"')).toEqual(["Ada L. King-2"]);
+  expect(await hears(`robin@robin.example @Robinson @Ada @ @" and @${author.name}`)).toEqual([]);
 });

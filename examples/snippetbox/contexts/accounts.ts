@@ -14,7 +14,7 @@ export const credentials = z.object({
     .trim()
     .min(2, "At least two characters.")
     .max(24, "At most 24 characters.")
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, "Letters, digits, spaces and . _ - only."),
+    .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]*$/u, "Letters, digits, spaces and . _ - only."),
   password: z.string().min(8, "At least eight characters.").max(200, "At most 200 characters."),
 });
 export type Credentials = z.infer<typeof credentials>;

@@ -1,7 +1,7 @@
 // Rooms to talk in. A message is in the database before anybody sees it, so that nobody sees what others never get.
 import { topic } from "wingbeat";
 import type { MessageRow } from "../database/schema.ts";
-import { findUsersByName, type User } from "./accounts.ts";
+import { findUsersByName, keyOf, type User } from "./accounts.ts";
 import { newId } from "./ids.ts";
 import { notify } from "./notifications.ts";
 import { db, pubSub } from "./store.ts";
@@ -45,13 +45,21 @@ export async function messagesIn(room: string, limit: number, before?: string): 
   return rows.reverse();
 }
 
-/** `@Ada`, or `@"Amber Wren"`: whoever is called so is told. */
+/** `@Ada`, or `@Amber Wren`: whoever is called so is told. */
 async function tellMentioned(author: User, room: string, text: string): Promise<void> {
-  const names = [...text.matchAll(/@(?:"([^"]{2,24})"|([\p{L}\p{N}._-]{2,24}))/gu)].map(
-    ([, quoted, word]) => quoted ?? word ?? "",
-  );
-  const people = await findUsersByName([...new Set(names)].slice(0, 10));
-  for (const person of people) {
-    if (person.id !== author.id) await notify(person.id, `${author.name} mentioned you in #${room}`, `/chat/${room}`);
+  const calls = [...text.matchAll(/(?<![\p{L}\p{N}])@"?([\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,23})/gu)]
+    .slice(0, 10)
+    .map(([, words = ""]) => namesIn(words));
+  const people = new Map((await findUsersByName(calls.flat())).map((person) => [keyOf(person.name), person]));
+  const called = calls.map((names) => names.map((name) => people.get(keyOf(name))).find((person) => person));
+  for (const person of new Set(called)) {
+    if (person === undefined || person.id === author.id) continue;
+    await notify(person.id, `${author.name} mentioned you in #${room}`, `/chat/${room}`);
   }
+}
+
+/** Names may have spaces, and a sentence goes on after them: all that may be meant, the longest first. */
+function namesIn(words: string): string[] {
+  const ends = [...words.matchAll(/[^ ](?![\p{L}\p{M}\p{N}])/gu)].map(({ index, 0: last }) => index + last.length);
+  return ends.toReversed().map((end) => words.slice(0, end));
 }

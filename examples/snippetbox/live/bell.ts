@@ -57,7 +57,7 @@ export const bell = createLiveView<Context, Events, Infos, { userId?: string }>(
       phx-click-away="${isOpen ? meta.js.push("close") : undefined}" phx-window-keydown="${isOpen ? meta.js.push("close").focus({ to: "#bell-button" }) : undefined}" phx-key="Escape">
       <header><h2>Notifications</h2>
         <button class="quiet" phx-click="read" aria-disabled="${unread === 0}">Mark all as read</button></header>
-      ${items.length === 0 && html`<p class="empty">Nothing yet. Somebody who writes @your-name in a chat shows up here.</p>`}
+      ${items.length === 0 && html`<p class="empty">Nothing yet. Somebody who writes @ and your name in a chat shows up here.</p>`}
       <ul>${each(
         items,
         ({ id }) => id,
