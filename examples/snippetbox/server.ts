@@ -27,11 +27,13 @@ const app = createSnippetbox({
 
 await seed(database);
 const server = await serve(app, { workers: workers === undefined || workers === "auto" ? workers : Number(workers) });
-const stopAnswering = await answerForNode(() => app.stats());
+// With workers the first process only keeps them running.
+const servesPages = workers === undefined || cluster.isWorker;
+const stopAnswering = servesPages ? await answerForNode(() => app.stats()) : undefined;
 if (cluster.isPrimary) console.log(`Snippetbox: ${server.url}`);
 
 await server.closed;
-await stopAnswering();
+await stopAnswering?.();
 // What is under way is finished: an export, a deployment.
 await Promise.all([exportsDone(), deploysDone()]);
 // The other processes need not wait until they miss this one.
