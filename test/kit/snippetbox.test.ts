@@ -177,3 +177,13 @@ it("who is called by name in a chat is told, whatever the name has and the sente
   expect(await hears('@"Ada L. King-2"')).toEqual(["Ada L. King-2"]);
   expect(await hears(`robin@robin.example @Robinson @Ada @ @" and @${author.name}`)).toEqual([]);
 });
+
+it("the link of a notification closes the panel and gives the focus back, as Escape does", async () => {
+  const [ada, bob] = [await createGuest(), await createGuest()];
+  const page = await enter(ada, "/overview");
+  await sendMessage(bob, "help", `@${ada.name}`);
+  await page.settled();
+  // From a live link the client takes a list of operations only: the mere name of an event is an error in the browser.
+  const close = '[["push",{"event":"close"}],["focus",{"to":"#bell-button"}]]';
+  expect(page.element(".panel li a").attribute("phx-click")).toBe(close);
+});

@@ -1,6 +1,6 @@
 // The bell on every page: what is new for somebody, in all of their tabs at once. A sticky view: it stays while the page
 // around it is exchanged. As it is always there, it is also what says who is online.
-import { createLiveView, each, html, JS, link, type PresenceDiff } from "wingbeat";
+import { createLiveView, each, html, link, type PresenceDiff } from "wingbeat";
 import { findUser } from "../contexts/accounts.ts";
 import {
   countUnread,
@@ -48,13 +48,15 @@ export const bell = createLiveView<Context, Events, Infos, { userId?: string }>(
     } else if (info.type === "tick") socket.assign({ now });
   },
 
-  render: ({ items, unread, isOpen, now }, meta) => html`
+  render: ({ items, unread, isOpen, now }, meta) => {
+    const close = meta.js.push("close").focus({ to: "#bell-button" });
+    return html`
     <button id="bell-button" class="bell" phx-click="toggle" aria-expanded="${isOpen}" aria-controls="notifications">
       ${icon}<span class="hidden">Notifications</span>
       <span class="badge" role="status" hidden="${unread === 0}">${unread}<span class="hidden"> unread</span></span>
     </button>
     <section id="notifications" class="panel" aria-label="Notifications" hidden="${!isOpen}"
-      phx-click-away="${isOpen ? meta.js.push("close") : undefined}" phx-window-keydown="${isOpen ? meta.js.push("close").focus({ to: "#bell-button" }) : undefined}" phx-key="Escape">
+      phx-click-away="${isOpen ? meta.js.push("close") : undefined}" phx-window-keydown="${isOpen ? close : undefined}" phx-key="Escape">
       <header><h2>Notifications</h2>
         <button class="quiet" phx-click="read" aria-disabled="${unread === 0}">Mark all as read</button></header>
       ${items.length === 0 && html`<p class="empty">Nothing yet. Somebody who writes @ and your name in a chat shows up here.</p>`}
@@ -62,9 +64,10 @@ export const bell = createLiveView<Context, Events, Infos, { userId?: string }>(
         items,
         ({ id }) => id,
         (item) => html`<li class="${item.read_at === null && "unread"}">
-          ${link({ navigate: item.path, "phx-click": JS.push("close") }, item.text)} ${timeAgo(item.created_at, now)}</li>`,
+          ${link({ navigate: item.path, "phx-click": close }, item.text)} ${timeAgo(item.created_at, now)}</li>`,
       )}</ul>
-    </section>`,
+    </section>`;
+  },
 });
 
 const icon = html`<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true"><path d="M12 3a6 6 0 0 0-6 6v4l-2 3h16l-2-3V9a6 6 0 0 0-6-6zm-2 15a2 2 0 0 0 4 0" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" stroke-linecap="round"></path></svg>`;
