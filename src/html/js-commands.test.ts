@@ -5,6 +5,9 @@ import { JS, type JSCommands } from "./js-commands.ts";
 import { Command } from "./rendered.ts";
 import { toHtml } from "./to-html.ts";
 
+/** As a program calls it that no compiler has read. */
+type Loose = (...given: readonly unknown[]) => unknown;
+
 const examples: readonly (readonly [method: string, command: JSCommands, json: string])[] = [
   ["push", JS.push("save"), '["push",{"event":"save"}]'],
   ["push with a value", JS.push("save", { value: { id: 1 } }), '["push",{"event":"save","value":{"id":1}}]'],
@@ -206,6 +209,35 @@ describe("JS refuses", () => {
     ["another site's address", () => JS.navigate("//example.com"), /a path of this site/],
     ["another site's address in disguise", () => JS.patch("/\\example.com"), /a path of this site/],
     ["a query alone", () => JS.patch("?page=2"), /a path of this site/],
+    ["an event that is no text", () => (JS.push as Loose)(), /JS\.push takes an event's name, and got undefined/],
+    [
+      "a target that is given as the selector alone, which the client would take for none",
+      () => (JS.hide as Loose)("#menu"),
+      /JS\.hide takes an object as its options, and got "#menu"[^]*\{ to: "#menu" \}/,
+    ],
+    ["no options", () => (JS.addClass as Loose)("open", null), /JS\.addClass takes an object as its options/],
+    ["no target", () => (JS.show as Loose)({ to: null }), /JS\.show takes a selector as its `to`, and got null/],
+    ["no element within", () => (JS.show as Loose)({ to: { inner: 1 } }), /`to.inner`, and got 1/],
+    ["classes that are none", () => (JS.addClass as Loose)(), /JS\.addClass takes class names, and got undefined/],
+    [
+      "classes that are no texts",
+      () => (JS.toggleClass as Loose)([1]),
+      /JS\.toggleClass takes class names, and got \[1\]/,
+    ],
+    ["a transition that is none", () => (JS.transition as Loose)(), /JS\.transition takes classes as its transition/],
+    ["a transition that is no text", () => (JS.hide as Loose)({ transition: 200 }), /transition, [^]*and got 200/],
+    [
+      "three values to toggle",
+      () => (JS.toggleAttribute as Loose)("data-size", ["s", "m", "l"]),
+      /JS\.toggleAttribute takes one value or two, and got \["s","m","l"\]/,
+    ],
+    [
+      "no value to set",
+      () => (JS.setAttribute as Loose)("hidden"),
+      /JS\.setAttribute takes a value, and got undefined/,
+    ],
+    ["nothing to ignore", () => (JS.ignoreAttributes as Loose)(), /names of attributes, and got undefined/],
+    ["what is no chain", () => (JS.concat as Loose)("save"), /JS\.concat takes another chain, and got "save"/],
   ])("%s", (_name, make, message) => {
     expect(make).toThrow(LiveError);
     expect(make).toThrow(expect.objectContaining({ code: "js.invalid-argument" }));

@@ -123,6 +123,8 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
 
   /** What this does, and then what `other` does. */
   concat(other: Command): JSCommands<E> {
+    if (!(other instanceof Command))
+      throw invalid("concat", "another chain", other, 'JS.push("save").concat(JS.hide())');
     return new JSCommands<E>([...this.operations, ...other.operations], this.#component);
   }
 
@@ -130,8 +132,9 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
 
   /** Sends an event to the view. */
   push<T extends E["type"]>(event: T, options: PushOptions<E, T> = {}): JSCommands<E> {
+    checkOptions("push", options, "{ value: { id: 1 } }");
     const { value, target = this.#component, loading, pageLoading } = options;
-    if (event === "") throw invalid("push", "an event's name", event, 'JS.push("save")');
+    checkName("push", event, 'JS.push("save")');
     return this.#with("push", {
       event,
       value: value === undefined ? undefined : plainObject("push", "value", value),
@@ -146,8 +149,9 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
    * @param event for the page's own listeners, by convention `"app:name"`
    */
   dispatch(event: string, options: DispatchOptions = {}): JSCommands<E> {
-    const { to, detail, bubbles, blocking } = options;
-    if (event === "") throw invalid("dispatch", "an event's name", event, 'JS.dispatch("app:copy")');
+    checkOptions("dispatch", options);
+    const { detail, bubbles, blocking } = options;
+    checkName("dispatch", event, 'JS.dispatch("app:copy")');
     if (event === "click" && (detail !== undefined || blocking === true)) {
       throw new LiveError(
         "js.invalid-argument",
@@ -156,7 +160,7 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
     }
     return this.#with("dispatch", {
       event,
-      to: targetOf("dispatch", to),
+      to: targetOf("dispatch", options),
       detail: detail === undefined ? undefined : plainObject("dispatch", "detail", detail),
       bubbles: bubbles === false ? false : undefined,
       blocking: blocking || undefined,
@@ -165,7 +169,7 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
 
   /** Does what an attribute of the elements says, such as `data-cancel` or `phx-remove`. It must be there when this runs. */
   exec(attribute: string, options: TargetOptions = {}): JSCommands<E> {
-    return this.#with("exec", { attr: attributeName("exec", attribute), to: targetOf("exec", options.to) });
+    return this.#with("exec", { attr: attributeName("exec", attribute), to: targetOf("exec", options) });
   }
 
   // ── visibility ──
@@ -173,7 +177,7 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
   /** Shows what is hidden. Its listeners get `phx:show-start` and `phx:show-end`. */
   show(options: ShowOptions = {}): JSCommands<E> {
     return this.#with("show", {
-      to: targetOf("show", options.to),
+      to: targetOf("show", options),
       display: options.display,
       ...timing("show", options),
     });
@@ -181,14 +185,15 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
 
   /** Hides what is visible. Its listeners get `phx:hide-start` and `phx:hide-end`. */
   hide(options: TransitionOptions = {}): JSCommands<E> {
-    return this.#with("hide", { to: targetOf("hide", options.to), ...timing("hide", options) });
+    return this.#with("hide", { to: targetOf("hide", options), ...timing("hide", options) });
   }
 
   /** Hides what is visible, and shows what is hidden. */
   toggle(options: ToggleOptions = {}): JSCommands<E> {
-    const { to, display, time, blocking } = options;
+    checkOptions("toggle", options);
+    const { display, time, blocking } = options;
     return this.#with("toggle", {
-      to: targetOf("toggle", to),
+      to: targetOf("toggle", options),
       display,
       ins: transitionOf("toggle", "in", options.in),
       outs: transitionOf("toggle", "out", options.out),
@@ -217,13 +222,16 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
     if (classes.length === 0) {
       throw invalid(method, "class names", names, `JS.${method}("open wide") or JS.${method}(["open", "wide"])`);
     }
-    return this.#with(operation, { names: classes, to: targetOf(method, options.to), ...timing(method, options) });
+    return this.#with(operation, { names: classes, to: targetOf(method, options), ...timing(method, options) });
   }
 
   /** Gives the elements classes for a time, to draw attention to them. */
   transition(transition: Transition, options: Omit<TransitionOptions, "transition"> = {}): JSCommands<E> {
+    checkOptions("transition", options);
+    const given: unknown = transition;
+    if (given === undefined) throw noTransition("transition", "transition", given);
     return this.#with("transition", {
-      to: targetOf("transition", options.to),
+      to: targetOf("transition", options),
       ...timing("transition", { ...options, transition }),
     });
   }
@@ -233,12 +241,12 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
   /** A `javascript:` address becomes `about:blank#blocked`, as in a template; attributes such as `onclick` are refused. */
   setAttribute(name: string, value: string | number | boolean, options: TargetOptions = {}): JSCommands<E> {
     const attr = attributePair("setAttribute", name, [value]);
-    return this.#with("set_attr", { attr, to: targetOf("setAttribute", options.to) });
+    return this.#with("set_attr", { attr, to: targetOf("setAttribute", options) });
   }
 
   removeAttribute(name: string, options: TargetOptions = {}): JSCommands<E> {
     const attr = attributeName("removeAttribute", name);
-    return this.#with("remove_attr", { attr, to: targetOf("removeAttribute", options.to) });
+    return this.#with("remove_attr", { attr, to: targetOf("removeAttribute", options) });
   }
 
   /**
@@ -251,7 +259,7 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
     options: TargetOptions = {},
   ): JSCommands<E> {
     const attr = attributePair("toggleAttribute", name, typeof value === "object" ? value : [value]);
-    return this.#with("toggle_attr", { attr, to: targetOf("toggleAttribute", options.to) });
+    return this.#with("toggle_attr", { attr, to: targetOf("toggleAttribute", options) });
   }
 
   /**
@@ -260,28 +268,28 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
    * @param names a name may contain `*` for any letters: `"data-*"`
    */
   ignoreAttributes(names: string | readonly string[], options: TargetOptions = {}): JSCommands<E> {
-    const attrs = typeof names === "string" ? [names] : [...names];
+    const attrs = textsOf(names);
     if (attrs.length === 0 || attrs.some((name) => !/^[\w:.*-]+$/.test(name))) {
       throw invalid("ignoreAttributes", "names of attributes", names, 'JS.ignoreAttributes(["open", "data-*"])');
     }
-    return this.#with("ignore_attrs", { attrs, to: targetOf("ignoreAttributes", options.to) });
+    return this.#with("ignore_attrs", { attrs, to: targetOf("ignoreAttributes", options) });
   }
 
   // ── the focus ──
 
   /** Moves the focus to an element that can have it. */
   focus(options: TargetOptions = {}): JSCommands<E> {
-    return this.#with("focus", { to: targetOf("focus", options.to) });
+    return this.#with("focus", { to: targetOf("focus", options) });
   }
 
   /** Moves the focus to the first element within that can have it, one that a user works with before any other. */
   focusFirst(options: TargetOptions = {}): JSCommands<E> {
-    return this.#with("focus_first", { to: targetOf("focusFirst", options.to) });
+    return this.#with("focus_first", { to: targetOf("focusFirst", options) });
   }
 
   /** Remembers an element for `popFocus`. @param options by default the one that has the command */
   pushFocus(options: TargetOptions = {}): JSCommands<E> {
-    return this.#with("push_focus", { to: targetOf("pushFocus", options.to) });
+    return this.#with("push_focus", { to: targetOf("pushFocus", options) });
   }
 
   /** Moves the focus to the element that was remembered last, and forgets it. */
@@ -293,11 +301,13 @@ export class JSCommands<E extends { readonly type: string } = AnyEvent> extends 
 
   /** Goes to another view over the same connection. @param path of this site, such as `"/rooms/42"` */
   navigate(path: string, options: NavigationOptions = {}): JSCommands<E> {
+    checkOptions("navigate", options, "{ replace: true }");
     return this.#with("navigate", { href: localPath("navigate", path), replace: options.replace || undefined });
   }
 
   /** Goes to another address of the same view. @param path of this site, such as `"/rooms/42?tab=people"` */
   patch(path: string, options: NavigationOptions = {}): JSCommands<E> {
+    checkOptions("patch", options, "{ replace: true }");
     return this.#with("patch", { href: localPath("patch", path), replace: options.replace || undefined });
   }
 }
@@ -335,10 +345,14 @@ function timeOf(method: string, time: number | undefined): number | undefined {
 /** The client plays nothing, not even the end, for a transition whose first set is empty. */
 function transitionOf(method: string, option: string, transition: Transition | undefined): string[][] | undefined {
   if (transition === undefined) return undefined;
-  const sets = typeof transition === "string" ? [transition, "", ""] : transition;
+  const sets = typeof transition === "string" ? [transition, "", ""] : Array.isArray(transition) ? transition : [];
   const lists = sets.map(classList);
   if (lists.length === 3 && lists[0] !== undefined && lists[0].length > 0) return lists;
-  throw invalid(
+  throw noTransition(method, option, transition);
+}
+
+function noTransition(method: string, option: string, transition: unknown): LiveError {
+  return invalid(
     method,
     `classes as its ${option}, or three sets of them of which the first is not empty`,
     transition,
@@ -347,16 +361,40 @@ function transitionOf(method: string, option: string, transition: Transition | u
 }
 
 function classList(names: ClassNames): string[] {
-  const list = typeof names === "string" ? [names] : names;
-  return list.flatMap((entry) => entry.split(/\s+/)).filter((name) => name !== "");
+  return textsOf(names)
+    .flatMap((entry) => entry.split(/\s+/))
+    .filter((name) => name !== "");
 }
 
-function targetOf(method: string, to: JSTarget | undefined): JSTarget | undefined {
+/** The one text, or those of a list; none of what is neither, as a program without types may give it. */
+function textsOf(names: unknown): readonly string[] {
+  if (typeof names === "string") return [names];
+  return Array.isArray(names) && names.every((name): name is string => typeof name === "string") ? names : [];
+}
+
+function checkName(method: string, name: unknown, example: string): void {
+  if (typeof name !== "string" || name === "") throw invalid(method, "an event's name", name, example);
+}
+
+/** Without it `JS.hide("#menu")` would be taken for one without a target, and hide what was clicked. */
+function checkOptions(method: string, options: unknown, example = '{ to: "#menu" }'): void {
+  if (typeof options !== "object" || options === null)
+    throw invalid(method, "an object as its options", options, example);
+}
+
+function targetOf(method: string, options: TargetOptions): JSTarget | undefined {
+  checkOptions(method, options);
+  const { to } = options;
   if (to === undefined) return undefined;
   if (typeof to === "string") return selector(method, "to", to);
+  if (typeof to !== "object" || to === null) throw noTarget(method, to);
   if ("inner" in to) return { inner: selector(method, "to.inner", to.inner) };
   if ("closest" in to) return { closest: selector(method, "to.closest", to.closest) };
-  throw invalid(
+  throw noTarget(method, to);
+}
+
+function noTarget(method: string, to: unknown): LiveError {
+  return invalid(
     method,
     "a selector as its `to`",
     to,
@@ -385,6 +423,16 @@ function attributeName(method: string, name: string): string {
 }
 
 function attributePair(method: string, name: string, values: readonly (string | number | boolean)[]): string[] {
+  const isValue = (value: unknown): boolean => ["string", "number", "boolean"].includes(typeof value);
+  if (values.length === 0 || values.length > 2 || !values.every(isValue)) {
+    const [what, got] = method === "setAttribute" ? ["a value", values[0]] : ["one value or two", values];
+    throw invalid(
+      method,
+      what,
+      got,
+      `JS.${method}("aria-expanded", ${method === "setAttribute" ? "true" : '["true", "false"]'})`,
+    );
+  }
   const attribute = attributeName(method, name).toLowerCase();
   // The element is not known here: an image may have a data: URL, and a page in a frame gains nothing by one.
   const use = attribute === "src" ? "media" : urlUse("", attribute);

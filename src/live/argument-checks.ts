@@ -66,11 +66,20 @@ export function checkMetaEvent(name: unknown): void {
   );
 }
 
-/** @throws {LiveError} `view.invalid-argument` */
-export function checkEventName(name: unknown): void {
-  if (typeof name === "string" && name !== "") return;
+/**
+ * What JSON has no word for would make the whole frame one that the page cannot read.
+ * @throws {LiveError} `view.invalid-argument`
+ */
+export function checkPushedEvent(name: unknown, payload: unknown): void {
+  if (typeof name !== "string" || name === "") {
+    throw invalid(
+      `pushEvent got ${describeValue(name)} for the event's name. It takes a text, and a payload: socket.pushEvent("highlight", { id }).`,
+    );
+  }
+  if (payload !== undefined && typeof payload !== "function" && typeof payload !== "symbol") return;
+  const quoted = JSON.stringify(name);
   throw invalid(
-    `pushEvent got ${describeValue(name)} for the event's name. It takes a text, and a payload: socket.pushEvent("highlight", { id }).`,
+    `pushEvent got ${describeValue(payload)} for the payload of ${quoted}. It takes an object, {} if there is nothing to tell: socket.pushEvent(${quoted}, {}).`,
   );
 }
 

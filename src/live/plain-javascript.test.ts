@@ -255,6 +255,16 @@ describe("a view", () => {
       "socket.pageTitle got the undefined undefined. It takes a text",
     ],
     [
+      "pushes an event without a payload",
+      (socket) => socket.pushEvent("saved"),
+      'pushEvent got the undefined undefined for the payload of "saved". It takes an object, {} if there is nothing to tell: socket.pushEvent("saved", {}).',
+    ],
+    [
+      "pushes a function",
+      (socket) => socket.pushEvent("saved", () => {}),
+      'pushEvent got a function for the payload of "saved".',
+    ],
+    [
       "assigns a title",
       (socket) => (socket.pageTitle = "Rooms"),
       'socket.pageTitle was assigned the string Rooms. It is a function: socket.pageTitle("Rooms").',

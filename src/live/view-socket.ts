@@ -1,6 +1,6 @@
 import {
   checkAssigned,
-  checkEventName,
+  checkPushedEvent,
   checkFallbacks,
   checkFlash,
   checkTime,
@@ -227,7 +227,7 @@ export class ViewSocket implements AnySocket {
   }
 
   pushEvent(name: string, payload: object): void {
-    checkEventName(name);
+    checkPushedEvent(name, payload);
     this.#view.pushEvent(name, payload);
   }
 
