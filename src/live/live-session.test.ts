@@ -238,6 +238,12 @@ describe("mistakes in mount hooks", () => {
     );
   });
 
+  it("a halt, which says of hooks of a stage what here is a redirect", async () => {
+    expect(await failureOf(() => ({ halt: true }))).toContain(
+      'of the live session "a" returned { halt }, which stops the hooks of a stage only, so the view would be mounted nevertheless.',
+    );
+  });
+
   it("a redirect to the page itself, which would go round for ever", async () => {
     const guard = ({ redirect, url }: Mounting) => redirect(url.pathname);
     expect(await failureOf(guard)).toContain(

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isNotedAsEnded, noteEnded, noteRefusal, sessionsOf } from "../session/request-notes.ts";
-import { expiryIsNoTime, sessionIsNoJson, sessionIsNoObject } from "../session/session-errors.ts";
+import { isList } from "../protocol/decode.ts";
+import { expiryIsNoTime, idsAreNoList, sessionIsNoJson, sessionIsNoObject } from "../session/session-errors.ts";
 import { Ticket } from "../session/ticket.ts";
 import { readCookie, serializeCookie } from "./cookies.ts";
 import { randomId } from "./random-id.ts";
@@ -137,6 +138,8 @@ export class Visitors {
     // The ids are in it: what a page has got before a login is good for nothing after it.
     const text = `${logins.map(([id]) => id).join(" ")}${toJson(session)}`;
     const { ids = [], expiresAt } = this.#options.info?.(session) ?? {};
+    // Of a text, each letter would be a name, and `disconnect` would find nobody by the whole.
+    if (!isList(ids)) throw idsAreNoList(ids);
     const endMs = expiresAt === undefined ? Infinity : Math.max(toTime(expiresAt), Date.now() + MIN_STAY_MS);
     const mayEnd = logins.length > 0 || ids.length > 0 || endMs !== Infinity;
     const ticket = mayEnd ? new Ticket(logins, ids, endMs) : undefined;

@@ -441,6 +441,25 @@ describe("the end of a session's time", () => {
     expect(errors[0]?.error).toMatchObject({ code: "session.invalid-option", message: expect.stringContaining(why) });
   });
 
+  it("is refused with names that are no list, by which nobody could be disconnected", async () => {
+    const told = collect();
+    // As from JavaScript.
+    const info: object = { ids: "user:ada" };
+    const routes = { "/": createLiveView({ render: () => html`<p></p>` }) };
+    const app = createLiveApp({
+      secret: SECRET,
+      ...told.options,
+      session: () => ({}),
+      sessionInfo: () => info,
+      routes,
+    });
+    expect((await load(app, "/")).status).toBe(500);
+    expect(told.errors[0]?.error).toMatchObject({
+      code: "session.invalid-option",
+      message: expect.stringContaining("are the string user:ada. They are a list of names for app.disconnect"),
+    });
+  });
+
   it("is what the app says, and cannot become a loop", async () => {
     vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval", "performance"] });
     // It is over, and given nevertheless.

@@ -278,6 +278,23 @@ describe("cookieSession", () => {
     expect(codeOf(() => login.start(request(), { userId: "x".repeat(9_000) }))).toBe("session.too-large");
     expect(codeOf(() => cookieSession({ secret: SECRET, maxAgeMs: -1 }))).toBe("session.invalid-option");
   });
+
+  it("says which options there are to who misspells one, or would end the session by it", () => {
+    // As from JavaScript.
+    const misspelt: object = { secret: SECRET, maxAge: 60_000 };
+    expect(() => cookieSession(misspelt)).toThrow(
+      "A cookie session got `maxAge`, which is none of its options: secret, name, maxAgeMs, idleMs, sameSite, secure, schema.",
+    );
+    const login = cookieSession<Data>({ secret: SECRET });
+    const options: object = { maxAge: 60_000 };
+    expect(() => login.start(request(), { userId: "ada" }, options)).toThrow(
+      "`start` of a cookie session got `maxAge`, which is none of its options: remember, maxAgeMs.",
+    );
+    const sameSite: object = { secret: SECRET, sameSite: "none" };
+    expect(() => cookieSession(sameSite)).toThrow(
+      '`sameSite` of a cookie session is "none"; it takes "lax" or "strict".',
+    );
+  });
 });
 
 describe("withCookies", () => {

@@ -125,6 +125,8 @@ const MAX_SKEW_MS = 60_000;
 const RENEWALS_PER_IDLE = 10;
 
 const NOTHING: object = Object.freeze({});
+const OPTIONS = ["secret", "name", "maxAgeMs", "idleMs", "sameSite", "secure", "schema"];
+const START_OPTIONS = ["remember", "maxAgeMs"];
 
 /**
  * A session in an encrypted cookie (AES-256-GCM), `HttpOnly` and `SameSite=Lax`, over HTTPS also `Secure` and `__Host-`:
@@ -164,10 +166,11 @@ class CookieSessions<Data extends object> {
   readonly #readings = new WeakMap<Request, Reading<Data> | "none">();
 
   constructor(options: CookieSessionOptions<Data>) {
+    checkOptions("A cookie session", options, OPTIONS);
     this.#name = checkName(options.name ?? "wingbeat-session");
     this.#maxAgeMs = checkTime("maxAgeMs", options.maxAgeMs ?? TWO_WEEKS_MS);
     this.#idleMs = options.idleMs === undefined ? Infinity : checkTime("idleMs", options.idleMs);
-    this.#sameSite = options.sameSite ?? "lax";
+    this.#sameSite = checkSameSite(options.sameSite ?? "lax");
     this.#secure = options.secure;
     this.#schema = options.schema;
     const production = process.env["NODE_ENV"] === "production";
@@ -189,6 +192,7 @@ class CookieSessions<Data extends object> {
   }
 
   start(request: Request, data: Data, options: StartOptions): string {
+    checkOptions("`start` of a cookie session", options, START_OPTIONS);
     const nowMs = Date.now();
     const id = randomId(16);
     const maxAgeMs = options.maxAgeMs === undefined ? this.#maxAgeMs : checkTime("maxAgeMs", options.maxAgeMs);
@@ -354,6 +358,19 @@ function checkName(name: string): string {
   throw invalidOption(
     `The \`name\` of a cookie session is ${JSON.stringify(name)}; it names a cookie, so it takes letters, digits, "-" and "_" only.`,
   );
+}
+
+/** A session whose end was misspelt would last for two weeks without a word. */
+function checkOptions(of: string, options: object, known: readonly string[]): void {
+  const option = Object.keys(options).find((key) => !known.includes(key));
+  if (option === undefined) return;
+  throw invalidOption(`${of} got \`${option}\`, which is none of its options: ${known.join(", ")}.`);
+}
+
+function checkSameSite(given: "lax" | "strict"): "lax" | "strict" {
+  if (given === "lax" || given === "strict") return given;
+  // As from JavaScript.
+  throw invalidOption(`\`sameSite\` of a cookie session is ${JSON.stringify(given)}; it takes "lax" or "strict".`);
 }
 
 function checkTime(option: string, ms: number): number {

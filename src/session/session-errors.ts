@@ -58,6 +58,13 @@ export function expiryIsNoTime(ms: number): LiveError {
   );
 }
 
+export function idsAreNoList(ids: unknown): LiveError {
+  return new LiveError(
+    "session.invalid-option",
+    `The \`ids\` that the app's \`sessionInfo\` returned are ${describeValue(ids)}. They are a list of names for app.disconnect: { ids: [\`user:\${session.userId}\`] }.`,
+  );
+}
+
 export function tooLarge(name: string, bytes: number, limit: number): LiveError {
   return new LiveError(
     "session.too-large",

@@ -44,6 +44,20 @@ export function invalidMountResult(hook: string, session: string, result: unknow
   );
 }
 
+/** As hooks of a stage say it, and as others' mount hooks do. */
+export function haltReturned(hook: string, session: string): LiveError {
+  return new LiveError(
+    "hook.invalid-result",
+    `
+The mount hook ${hook} of the live session ${JSON.stringify(session)} returned { halt }, which stops the hooks of a stage only, so the view would be mounted nevertheless.
+Return where the visitor goes instead, or throw what the page answers with:
+
+    const requireUser = ({ session, redirect }) => (session.user ? undefined : redirect("/login"));
+    throw Object.assign(new Error("not yours"), { status: 403 });
+`.trim(),
+  );
+}
+
 /** Most likely a visitor was to be kept out, and would come in. */
 export function redirectNotReturned(hook: string, session: string): LiveError {
   return new LiveError(

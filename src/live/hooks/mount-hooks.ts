@@ -5,7 +5,7 @@ import type { Leaving } from "../navigation.ts";
 import type { PageState } from "../page-state.ts";
 import { isThenable } from "../renderer.ts";
 import type { MountableView, ViewServices } from "../view-services.ts";
-import { invalidMountResult, redirectInCircles, redirectNotReturned } from "./hook-errors.ts";
+import { haltReturned, invalidMountResult, redirectInCircles, redirectNotReturned } from "./hook-errors.ts";
 import { MountHalt, type MountHook, type Mounting } from "./mounting.ts";
 import type { StageHooks } from "./stage-hooks.ts";
 
@@ -95,6 +95,7 @@ class HookCall {
     if (result === undefined) return this.#session;
     // Most likely something else was meant by it, such as a Response that redirects, and the visitor would come in.
     if (!isPlainObject(result)) throw invalidMountResult(this.#name, name, result);
+    if (Object.hasOwn(result, "halt")) throw haltReturned(this.#name, name);
     return { ...this.#session, ...result };
   }
 
