@@ -79,7 +79,7 @@ export const boardLiveView = createLiveView<Context, Events, Infos>({
       <div class="bar">
         <form id="add" class="line" phx-submit="add">
           <label for="text-${added}">New note</label>
-          <input id="text-${added}" name="text" maxlength="120" required autocomplete="off" phx-mounted="${added > 0 && JS.focus()}">
+          <input id="text-${added}" phx-update="ignore" name="text" maxlength="120" required autocomplete="off" phx-mounted="${added > 0 && JS.focus()}">
           <button class="primary">Add</button></form>
         <form id="find" class="line" phx-change="find" phx-submit="find"><label for="query">Find</label>
           <input id="query" type="search" name="query" value="${query}" phx-debounce="200"></form>

@@ -24,7 +24,7 @@ export const noteComponent = createLiveComponent<Note, { editing: boolean }, Eve
       ${
         editing
           ? html`<form phx-submit="${meta.event("save")}" phx-window-keydown="${meta.event("stop")}" phx-key="Escape">
-            <input name="text" value="${text}" maxlength="120" aria-label="Text" phx-mounted="${JS.focus()}">
+            <input id="edit-${id}" phx-update="ignore" name="text" value="${text}" maxlength="120" aria-label="Text" phx-mounted="${JS.focus()}">
             <button class="primary">Save</button></form>`
           : html`<p>${text}</p>`
       }

@@ -8,8 +8,8 @@ import type { Session } from "./visitor.ts";
 
 type Tab = { name: string; typing: boolean; idle: boolean };
 /** When, by `performance.now()`, the tab has last typed, and last done anything at all. */
-type Context = { me: string; who: Presences<Tab>; typedMs: number; actedMs: number };
-type Events = { type: "type" | "act" } | { type: "rename"; name: string };
+type Context = { me: string; draft: string; who: Presences<Tab>; typedMs: number; actedMs: number };
+type Events = { type: "act" } | { type: "type" | "rename"; name: string };
 type Renamed = { type: "renamed"; name: string };
 type Infos = PresenceDiff<Tab> | Renamed | { type: "tick" };
 
@@ -29,7 +29,11 @@ function update(socket: LiveSocket<Context, Infos>, change: Partial<Tab>): void 
 }
 
 export const whoLiveView = createLiveView<Context, Events, Infos, Session>({
-  events: { type: z.object({}), act: z.object({}), rename: z.object({ name: z.string().trim().min(1).max(30) }) },
+  events: {
+    act: z.object({}),
+    type: z.object({ name: z.string().max(30) }),
+    rename: z.object({ name: z.string().trim().min(1).max(30) }),
+  },
 
   mount: async (socket, { visitor: me }) => {
     if (me === "") return socket.redirect("/hello");
@@ -38,13 +42,15 @@ export const whoLiveView = createLiveView<Context, Events, Infos, Session>({
     await Promise.all([socket.subscribe(here), socket.subscribe(tabsOf(me))]);
     const name = presence.get(here, me)?.metas.at(-1)?.name ?? birdOf(me);
     await presence.track(socket, here, me, { name, typing: false, idle: false });
-    socket.assign({ me, who: presence.list(here), typedMs: -Infinity, actedMs: performance.now() });
+    socket.assign({ me, draft: name, who: presence.list(here), typedMs: -Infinity, actedMs: performance.now() });
     socket.sendInfoEvery(TICK_MS, "tick");
   },
 
   handleEvent: (event, socket) => {
     const now = performance.now();
-    socket.assign({ actedMs: now, typedMs: event.type === "type" ? now : socket.context.typedMs });
+    socket.assign({ actedMs: now });
+    // What is typed is kept here: of an input that has not the focus, the page shows what was last rendered.
+    if (event.type === "type") socket.assign({ draft: event.name, typedMs: now });
     if (event.type === "rename") return socket.broadcast(tabsOf(socket.context.me), { ...event, type: "renamed" });
     // Of a meta that is as it was, nobody is told.
     return update(socket, event.type === "type" ? { typing: true, idle: false } : { idle: false });
@@ -54,11 +60,13 @@ export const whoLiveView = createLiveView<Context, Events, Infos, Session>({
     const { who, typedMs, actedMs } = socket.context;
     const now = performance.now();
     if (info.type === "presence_diff") socket.assign({ who: presence.syncDiff(who, info) });
-    else if (info.type === "renamed") update(socket, { name: info.name });
-    else update(socket, { typing: now - typedMs < RESTED_MS, idle: now - actedMs >= IDLE_MS });
+    else if (info.type === "renamed") {
+      socket.assign({ draft: info.name });
+      update(socket, { name: info.name });
+    } else update(socket, { typing: now - typedMs < RESTED_MS, idle: now - actedMs >= IDLE_MS });
   },
 
-  render: ({ me, who }, meta) => html`
+  render: ({ me, draft, who }, meta) => html`
     <h1>Who is here</h1>
     <p class="summary" role="status">${summarize(Object.keys(who).length)}</p>
     <ul class="people" phx-window-keydown="${meta.event("act")}" phx-throttle="5000">
@@ -70,7 +78,7 @@ export const whoLiveView = createLiveView<Context, Events, Infos, Session>({
     </ul>
     <form id="me" class="line" phx-change="${meta.event("type")}" phx-submit="${meta.event("rename")}">
       <label for="name">Your name</label>
-      <input id="name" name="name" required maxlength="30" autocomplete="nickname" value="${who[me]?.metas.at(-1)?.name}">
+      <input id="name" name="name" required maxlength="30" autocomplete="nickname" value="${draft}">
       <button class="primary">Save</button>
     </form>`,
 });

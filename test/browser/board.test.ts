@@ -35,6 +35,9 @@ describe("/board", () => {
     const newNote = ada.page.getByLabel("New note");
     expect(await newNote.inputValue()).toBe("");
     await expect.poll(() => newNote.evaluate((input) => input === document.activeElement)).toBe(true);
+    // What she has begun and left stays, whatever comes from now on.
+    await newNote.fill("Begun");
+    await newNote.blur();
 
     // The hook beside the view: a note is dragged; and the one of the module, in an element that the server leaves alone.
     await ada.page.dragAndDrop("#note-4", '[data-column="2"]');
@@ -80,6 +83,7 @@ describe("/board", () => {
     await expect.poll(() => notesOf(ada, 1)).toEqual(["Move it"]);
     await expectText(grace.page, "#flash-info p", "“Bake bread” is gone.");
     expect(ada.sent.filter((frame) => frame.includes('"event":"vote"'))).toHaveLength(1);
+    expect(await newNote.inputValue()).toBe("Begun");
     expect([...ada.problems, ...grace.problems]).toEqual([]);
   });
 

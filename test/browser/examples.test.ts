@@ -235,7 +235,12 @@ describe("/who", () => {
     const typing = arrival(ada.page, ".people li", "Grace typing…");
     await grace.page.getByLabel("Your name").pressSequentially("!");
     await typing;
-    await expectPeople(ada.page, "Ada Lovelace (you)", "Grace");
+    // What is not saved yet stays, whatever the page hears meanwhile.
+    await grace.page.getByLabel("Your name").blur();
+    await setName(ada.page, "Ada");
+    await expectPeople(grace.page, "Ada", "Grace (you)");
+    expect(await grace.page.getByLabel("Your name").inputValue()).toBe("!Grace");
+    await expectPeople(ada.page, "Ada (you)", "Grace");
     await expectText(ada.page, "main [role=status]", "2 people are here.");
 
     const cookies = await grace.page.context().cookies();

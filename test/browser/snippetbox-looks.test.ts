@@ -45,6 +45,9 @@ describe("while others change what is on a page", () => {
       .nth(2)
       .evaluate((row) => row.scrollIntoView());
     const scrolledTo = await scrolled.evaluate(() => scrollY);
+    // Nobody presses the button beside it, and what is chosen stays so.
+    await deployments.check("[name=fail]");
+    await deployments.locator("[name=fail]").blur();
     const shifts = await watchShifts(tabs);
 
     await bob.page.click("text=Edit");
@@ -65,6 +68,7 @@ describe("while others change what is on a page", () => {
     await bob.page.check("[name=fail]");
     await bob.page.click("#deploy button");
     await sees(tabs.deployments, "#state", "It stopped while");
+    expect(await tabs.deployments.isChecked("[name=fail]")).toBe(true);
     await open(bob.page, path);
     bob.page.once("dialog", (dialog) => void dialog.accept());
     await bob.page.click("text=Delete");

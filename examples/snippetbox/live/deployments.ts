@@ -57,7 +57,7 @@ export const deployments = createLiveView<Context, Events, Infos, Session>({
         <p>Anybody of the team may press the button; all see the same steps.</p>
         <form id="deploy" class="line" phx-submit="${meta.event("deploy")}">
           <button class="primary" disabled="${isRunning}">Deploy</button>
-          <label><input type="checkbox" name="fail"> let a step fail</label>
+          <label><input id="fail" type="checkbox" name="fail" phx-update="ignore"> let a step fail</label>
         </form>
         <ol id="steps" class="steps">
           ${deploySteps.map(({ id, name }) => html`<li class="${stateOf(id, deploy)}">${name} <code>${id}</code></li>`)}
