@@ -558,6 +558,21 @@ describe("a mistake with a stream", () => {
     });
   });
 
+  it("is an item whose id is empty", async () => {
+    const blank = { id: "", text: "x" } as unknown as Row;
+    expect(await failure((socket) => socket.streamInsert("rows", blank))).toMatchObject({
+      code: "stream.no-id",
+      message: expect.stringContaining('An item of the stream "rows" has the id ""') as string,
+    });
+  });
+
+  it("is a text for a number", async () => {
+    expect(await failure((socket) => socket.streamInsert("rows", row(2), { at: "0" as never }))).toMatchObject({
+      code: "stream.invalid-option",
+      message: expect.stringContaining('got at: "0"; expected -1') as string,
+    });
+  });
+
   it("is a domId that gives no id", async () => {
     expect(await failure((socket) => socket.stream("rows", [row(2)], { domId: () => "" }))).toMatchObject({
       code: "stream.no-id",

@@ -225,10 +225,10 @@ only with none; do that in mount, which also runs when the page has lost its con
     updateOnly: boolean,
   ): void {
     if (!Number.isInteger(at) || at < -1) {
-      throw invalidOption(name, `at: ${String(at)}`, "-1 for the end, 0 for the start, or the index of the new row");
+      throw invalidOption(name, `at: ${shown(at)}`, "-1 for the end, 0 for the start, or the index of the new row");
     }
     if (limit !== undefined && (!Number.isInteger(limit) || limit === 0)) {
-      throw invalidOption(name, `limit: ${String(limit)}`, "n to keep the first n rows, or -n to keep the last n");
+      throw invalidOption(name, `limit: ${shown(limit)}`, "n to keep the first n rows, or -n to keep the last n");
     }
     for (const item of items) {
       const domId = idOf(name, stream, item);
@@ -255,7 +255,7 @@ function defaultId(name: string, item: unknown): string {
   throw new LiveError(
     "stream.no-id",
     `
-An item of the stream "${name}" has no id: expected an object whose field id is a string or a number, got ${describe(item)}.
+An item of the stream "${name}" has ${id === "" ? 'the id ""' : "no id"}: expected an object whose field id is a number, or a string that is not empty, got ${describe(item)}.
 The id makes the row's DOM id (${name}-<id>). Give the items one, or say what to use instead:
 
     socket.stream(${JSON.stringify(name)}, items, { domId: (item) => \`${name}-\${item.key}\` })
@@ -270,6 +270,11 @@ function describe(item: unknown): string {
   return fields.length === 0
     ? "an object without fields"
     : `an object with the fields ${fields.slice(0, 8).join(", ")}`;
+}
+
+/** For messages: a text differs from the number that it reads as. */
+function shown(option: unknown): string {
+  return typeof option === "string" ? JSON.stringify(option) : String(option);
 }
 
 function invalidOption(name: string, got: string, expected: string): LiveError {
