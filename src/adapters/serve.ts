@@ -1,6 +1,9 @@
 import cluster from "node:cluster";
 import { serve as serveHttp } from "srvx";
+import { LiveError } from "../errors.ts";
+import { describeValue } from "../html/not-renderable.ts";
 import type { LiveApp } from "../live/app-options.ts";
+import { isRecord } from "../protocol/decode.ts";
 import { workerRole, type WorkerRole } from "../worker-role.ts";
 import { attachWebSocket } from "./node-websocket.ts";
 import { serveByWorkers, type Address } from "./serve-workers.ts";
@@ -42,6 +45,7 @@ export interface LiveServer {
  * @throws {LiveError} `serve.worker-failed` if a worker ends before it listens, `serve.invalid-option`
  */
 export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<LiveServer> {
+  checkArguments(app, options);
   const role = workerRole();
   const listening = await listenAs(role, app, options);
   let closing: Promise<void> | undefined;
@@ -56,6 +60,30 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
   const { url } = listening;
   if (role !== undefined) obeyPrimary(url, close);
   return { url, close, closed };
+}
+
+const OPTIONS: ReadonlySet<string> = new Set<keyof ServeOptions>(["port", "hostname", "signals", "workers"]);
+
+/** What a program that no compiler has read would be served at another address for, without a word. */
+function checkArguments(app: unknown, options: unknown): void {
+  if (!isRecord(app) || typeof app["fetch"] !== "function" || !isRecord(app["limits"])) {
+    throw invalid(
+      `serve got ${describeValue(app)} for the app. It takes what createLiveApp returned: serve(createLiveApp({ routes: { "/": home } }), { port: 4000 }).`,
+    );
+  }
+  if (!isRecord(options)) {
+    throw invalid(
+      `serve got ${describeValue(options)} for its options. It takes an object: serve(app, { port: 4000 }).`,
+    );
+  }
+  for (const name of Object.keys(options)) {
+    if (OPTIONS.has(name)) continue;
+    throw invalid(`serve got \`${name}\`, which is none of its options: ${[...OPTIONS].join(", ")}.`);
+  }
+}
+
+function invalid(text: string): LiveError {
+  return new LiveError("serve.invalid-option", text);
 }
 
 function listenAs(role: WorkerRole | undefined, app: LiveApp, options: ServeOptions): Promise<Listening> {
