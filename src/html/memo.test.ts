@@ -46,6 +46,13 @@ describe("memo", () => {
     expect(calls).toBe(4);
   });
 
+  it("refuses what it could not remember by, and what is no render", () => {
+    expect(() => memo("Milk" as never, () => html`<li></li>`)).toThrow(
+      "memo got the string Milk. It takes an object, by which it remembers, and how to show it: memo(item, row).",
+    );
+    expect(() => memo({ id: 1 }, undefined as never)).toThrow("memo got an object with the fields id.");
+  });
+
   it("shows what it remembers of an item that was changed in place, in production", () => {
     const row = ({ name }: Item) => html`<li>${name}</li>`;
     const item = { id: 1, name: "Ada" };

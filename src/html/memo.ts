@@ -1,5 +1,6 @@
 import { LiveError } from "../errors.ts";
 import { renderChecksEnabled } from "./checks.ts";
+import { describeValue } from "./not-renderable.ts";
 import type { Rendered } from "./rendered.ts";
 import type { Template } from "./template.ts";
 import { describeTemplate, toHtml } from "./to-html.ts";
@@ -28,9 +29,12 @@ export function encodingOf(rendered: Rendered): Encoding | undefined {
  *
  * In development the item is rendered every time and compared with what was remembered.
  *
- * @throws {LiveError} `render.stale-memo` in development, when the remembered output is not what `render` returns now.
+ * @throws {LiveError} `render.stale-memo` in development, when the remembered output is not what `render` returns now;
+ *   `view.invalid-argument` for an item that is no object.
  */
 export function memo<T extends object>(item: T, render: (item: T) => Rendered): Rendered {
+  if (typeof (render as unknown) !== "function" || typeof (item as unknown) !== "object" || item === null)
+    throw notAnItem(item);
   let remembered = memos.get(render);
   if (remembered === undefined) memos.set(render, (remembered = new WeakMap()));
   const known = remembered.get(item);
@@ -42,6 +46,14 @@ export function memo<T extends object>(item: T, render: (item: T) => Rendered): 
   remembered.set(item, rendered);
   encodings.set(rendered, { isSameForAll: undefined, json: undefined, templates: [] });
   return rendered;
+}
+
+/** From a program that no compiler has read. */
+function notAnItem(item: unknown): LiveError {
+  return new LiveError(
+    "view.invalid-argument",
+    `memo got ${describeValue(item)}. It takes an object, by which it remembers, and how to show it: memo(item, row). A text or a number is shown as it is.`,
+  );
 }
 
 function refuseStaleMemo(known: Rendered, fresh: Rendered): void {

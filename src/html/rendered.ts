@@ -1,3 +1,4 @@
+import { LiveError } from "../errors.ts";
 import type { Template } from "./template.ts";
 
 /**
@@ -12,6 +13,14 @@ export class Rendered {
   constructor(template: Template, dynamics: readonly Renderable[]) {
     this.template = template;
     this.dynamics = dynamics;
+  }
+
+  /** Of `rows.map((row) => html`…`).join("")`, of which nobody would see more than "[object Object]". */
+  toString(): never {
+    throw new LiveError(
+      "template.not-renderable",
+      "A template was made into a text, by join, + or `${…}`, which would show [object Object]. Put it into another template as it is: html`<ul>${rows.map((row) => html`<li>${row.name}</li>`)}</ul>`, without join.",
+    );
   }
 }
 

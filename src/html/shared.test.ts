@@ -16,6 +16,12 @@ describe("shared", () => {
     expect(isShared(render)).toBe(false);
   });
 
+  it("refuses what is no function", () => {
+    expect(() => shared(html`<p>x</p>` as never)).toThrow(
+      "shared got a template. It takes the render itself: render: shared((context) => html`…`).",
+    );
+  });
+
   it("refuses a function that takes more than the context", () => {
     // A program without types.
     const takesMeta = ((_context: object, _meta: object) => html``) as unknown as (

@@ -1,4 +1,5 @@
 import { LiveError } from "../errors.ts";
+import { describeValue } from "./not-renderable.ts";
 import type { StreamKey } from "./live-stream.ts";
 import type { Rendered } from "./rendered.ts";
 
@@ -23,6 +24,12 @@ const sharedRenders = new WeakSet<object>();
  * In development every shared result is rendered once more and compared (`render.impure-shared`).
  */
 export function shared<C>(render: ((context: C) => Rendered) & Shareable<C>): (context: C) => Rendered {
+  if (typeof (render as unknown) !== "function") {
+    throw new LiveError(
+      "view.invalid-argument",
+      `shared got ${describeValue(render)}. It takes the render itself: render: shared((context) => html\`…\`).`,
+    );
+  }
   if (render.length > 1) {
     throw new LiveError(
       "render.impure-shared",

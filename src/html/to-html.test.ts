@@ -38,6 +38,13 @@ describe("toHtml", () => {
     expect(toHtml(tag)).toBe('<a class="tab open" inert href="about:blank#blocked">');
   });
 
+  it("gets no template that was made into a text, which would show [object Object]", () => {
+    const rows = [page("a"), page("b")];
+    const text = "A template was made into a text, by join, + or `${…}`, which would show [object Object].";
+    expect(() => rows.join("")).toThrow(text);
+    expect(() => page(`Rows: ${String(rows[0])}`)).toThrow(text);
+  });
+
   it("names template and place of a value that cannot be shown", () => {
     // A program without types.
     const value = new Date(0) as unknown as Renderable;
