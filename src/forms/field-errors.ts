@@ -3,6 +3,7 @@ import { html } from "../html/html.ts";
 import type { ClassValue, Rendered } from "../html/rendered.ts";
 import type { AnyField } from "./form-field.ts";
 import type { AnyForm } from "./form.ts";
+import { checkField } from "./input-checks.ts";
 
 export interface FieldErrorsProps {
   /** The field, or the form, for what is wrong with it as a whole. */
@@ -16,6 +17,7 @@ export interface FieldErrorsProps {
  * wrong. Its id is the field's with `-errors`, which `input` names in `aria-describedby`.
  */
 export function fieldErrors({ field, class: className }: FieldErrorsProps): Rendered {
+  checkField("fieldErrors", field);
   const { errors } = field;
   return html`${
     errors.length > 0 &&

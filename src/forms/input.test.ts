@@ -206,3 +206,38 @@ describe("inputsFor", () => {
     expect(flags).toEqual([true, false, false, true]);
   });
 });
+
+describe("in a program that no compiler has read", () => {
+  it.each<[what: string, render: () => unknown, message: string]>([
+    [
+      "input by its name",
+      () => input({ name: "email" } as never),
+      'input got the undefined undefined for its field. It takes one of a form: input({ field: context.form.field("email") }).',
+    ],
+    ["input of a field's name", () => input({ field: "it" } as never), "input got the string it for its field."],
+    ["label of a field's name", () => label({ field: "it" } as never, "It"), "label got the string it for its field."],
+    [
+      "errors of a field's name",
+      () => fieldErrors({ field: "it" } as never),
+      "fieldErrors got the string it for its field.",
+    ],
+    [
+      "a select without choices",
+      () => input({ field, type: "select" } as never),
+      'input({ type: "select" }) got the undefined undefined for its choices. It takes a list',
+    ],
+    [
+      "buttons of an object of choices",
+      () => input({ field, type: "radio", choices: { a: "A" } } as never),
+      'input({ type: "radio" }) got an object with the fields a for its choices.',
+    ],
+    [
+      "a form's schema for the form",
+      () => liveForm({ form: z.object({}) } as never, "x"),
+      "for its form. It takes what form(schema) made: liveForm({ form: context.form,",
+    ],
+    ["no form", () => liveForm({} as never, "x"), "liveForm got the undefined undefined for its form."],
+  ])("%s is refused with what was meant", (_what, render, message) => {
+    expect(render).toThrow(message);
+  });
+});

@@ -4,6 +4,7 @@ import { html } from "../html/html.ts";
 import type { Attributes, ClassValue, Renderable, Rendered } from "../html/rendered.ts";
 import { errorsId, fieldErrors } from "./field-errors.ts";
 import type { AnyField } from "./form-field.ts";
+import { checkChoices, checkField } from "./input-checks.ts";
 import { label as labelFor } from "./label.ts";
 import { isChosen, textFor } from "./input-value.ts";
 import { over } from "./over.ts";
@@ -86,10 +87,11 @@ export type InputProps = CommonProps &
  * A control for a field of a form, with its id, name and value, and with `aria-invalid` and `aria-describedby` where there are
  * errors to show: `input({ field: form.field("email"), type: "email", label: "Email" })`. It has no style of its own.
  *
- * @throws {LiveError} `form.invalid-input` for a `type` that is none of these
+ * @throws {LiveError} `form.invalid-input` for a `type` that is none of these, and for what is no field or no list of choices
  */
 export function input(props: InputProps): Rendered {
   const { field, label, class: className, labelClass, errorsClass } = props;
+  checkField("input", field);
   const content = control(props);
   if (label === undefined || label === null || label === false) return content;
   const errors = fieldErrors({ field, class: errorsClass });
@@ -120,10 +122,13 @@ function control(props: InputProps): Rendered {
     case "checkbox":
       return checkbox(field, common, props.checkedValue ?? "true", props.uncheckedValue ?? "false");
     case "select":
+      checkChoices("select", props.choices);
       return select(field, common, props.choices, props.prompt, props.multiple === true);
     case "radio":
+      checkChoices("radio", props.choices);
       return html`<input type="hidden" name="${field.name}" value="">${boxes(props, "radio", field.name)}`;
     case "checkboxes":
+      checkChoices("checkboxes", props.choices);
       return html`<input ${attrs(field.listMark)}>${boxes(props, "checkbox", `${field.name}[]`)}`;
     default:
       return text(props.type ?? "text", field, common);

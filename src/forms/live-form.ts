@@ -2,6 +2,7 @@ import { attrs } from "../html/attrs.ts";
 import { html } from "../html/html.ts";
 import type { Attributes, ClassValue, Command, Renderable, Rendered } from "../html/rendered.ts";
 import type { AnyForm } from "./form.ts";
+import { checkForm } from "./input-checks.ts";
 import { over } from "./over.ts";
 
 export interface LiveFormProps {
@@ -29,6 +30,7 @@ export interface LiveFormProps {
 /** A `<form>` with what a live one needs: its id, its events, and the marks of `Form`. */
 export function liveForm(props: LiveFormProps, content: Renderable): Rendered {
   const { form, change, submit, trigger, action, method, csrfToken, class: className, attrs: others } = props;
+  checkForm(form);
   const own = {
     id: form.id,
     "phx-change": change,
