@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { JS } from "../html/js-commands.ts";
 import { toHtml } from "../html/to-html.ts";
 import { link, type LinkProps } from "./link.ts";
 
@@ -36,6 +37,18 @@ describe("link", () => {
       { href: "/", class: ["a", "b"], "aria-current": "page" },
       '<a class="a b" aria-current="page" href="/">x</a>',
     ],
+    // From a live link's phx-click the client takes operations only, and throws at the mere name of an event.
+    [
+      "an event of a live link",
+      { navigate: "/", "phx-click": "close" },
+      '<a phx-click="[[&quot;push&quot;,{&quot;event&quot;:&quot;close&quot;}]]" href="/" data-phx-link="redirect" data-phx-link-state="push">x</a>',
+    ],
+    [
+      "a command of a live link",
+      { patch: "/", "phx-click": JS.push("close") },
+      '<a phx-click="[[&quot;push&quot;,{&quot;event&quot;:&quot;close&quot;}]]" href="/" data-phx-link="patch" data-phx-link-state="push">x</a>',
+    ],
+    ["an event of a plain link", { href: "/", "phx-click": JS.push("close") }, '<a phx-click="close" href="/">x</a>'],
   ])("writes %s", (_name, props, html) => {
     expect(toHtml(link(props, "x"))).toBe(html);
   });

@@ -2,7 +2,7 @@ import { LiveError } from "../errors.ts";
 import { attrs } from "../html/attrs.ts";
 import { html } from "../html/html.ts";
 import { describeValue } from "../html/not-renderable.ts";
-import type { Attributes, Renderable, Rendered } from "../html/rendered.ts";
+import { Command, type Attributes, type AttributeValue, type Renderable, type Rendered } from "../html/rendered.ts";
 import { staysInSite } from "../live/destination.ts";
 
 /** Where a link leads; exactly one of the three. */
@@ -41,18 +41,25 @@ export type LinkProps = LinkDestination & Attributes;
  * @throws {LiveError} `component.missing-prop` without a destination
  */
 export function link(props: LinkProps, content: Renderable): Rendered {
-  const { navigate, patch, href, replace, ...rest } = props;
+  const { navigate, patch, href, replace, "phx-click": click, ...rest } = props;
   checkDestination(navigate ?? patch ?? href);
   const to = navigate ?? patch;
   const destination =
     to === undefined || !staysInSite(to)
-      ? { href: href ?? to }
+      ? { "phx-click": click, href: href ?? to }
       : {
+          "phx-click": asOperations(click),
           href: to,
           "data-phx-link": navigate === undefined ? "patch" : "redirect",
           "data-phx-link-state": replace === true ? "replace" : "push",
         };
   return html`<a ${attrs({ ...rest, ...destination })}>${content}</a>`;
+}
+
+/** From a live link the client takes a list of operations alone, and throws at the mere name of an event. */
+function asOperations(click: AttributeValue): AttributeValue {
+  if (click instanceof Command) return click.toJSON();
+  return typeof click === "string" && !click.startsWith("[") ? JSON.stringify([["push", { event: click }]]) : click;
 }
 
 /** From a program that no compiler has read. */
