@@ -44,7 +44,7 @@ describe("the `errorPage` option", () => {
     expect(page.headers.get("cache-control")).toBe("private, no-store");
     expect(page.html).toContain(">Page not found · Shop</title>");
     expect(page.html).toContain(
-      '<body class="mine"><h1>404: Page not found</h1><p>There is no page at this address. (/nowhere)</p></body>',
+      '<body class="mine"><h1>404: Page not found</h1><p>There is no page at this address. (/nowhere)</p>',
     );
   });
 
@@ -98,8 +98,8 @@ describe("the `errorPage` option", () => {
     });
     const page = await load(app, "/members");
     expect(page.status).toBe(401);
-    expect(page.html).toBe(
-      '<body class="members"><h1>401: Not logged in</h1><p>Log in to see this page. (/members)</p></body>',
+    expect(page.html).toContain(
+      '<body class="members"><h1>401: Not logged in</h1><p>Log in to see this page. (/members)</p>',
     );
   });
 
@@ -211,6 +211,14 @@ describe("the `errorPage` option", () => {
     const page = await load(app, "/nowhere");
     const nonce = /<script type="module" nonce="([^"]+)">/.exec(page.html)?.[1];
     expect(page.headers.get("content-security-policy")).toBe(`script-src 'nonce-${nonce}'`);
+  });
+
+  it("loads the page when Back or Forward lead to what was a live page, whose history it has", async () => {
+    const { app } = testApp(routes, { errorPage: shown });
+    const way = 'addEventListener("popstate", (event) => event.state?.type &&';
+    const { html } = await load(app, "/nowhere");
+    const nonce = /<script type="module" nonce="([^"]+)">/.exec(html)?.[1];
+    expect(html).toContain(`<script nonce="${nonce}">${way}`);
   });
 
   const failing: [how: string, options: AppOptions][] = [

@@ -53,7 +53,7 @@ export class ErrorPages {
       const given: unknown = await errorPage({ status, title, message, request, url: new URL(request.url) });
       const shown = checked(given, title);
       const page = this.#options.pageFor(request, shown.title);
-      const document: unknown = await layout(this.#content(shown.content, problem), page);
+      const document: unknown = await layout(this.#content(shown.content, problem, page.nonce), page);
       if (!(document instanceof Rendered)) throw layoutIsNoHtml(document);
       const headers = { ...this.#options.headers?.(page), ...problem.headers };
       return withCookies(request, respond(status, toHtml(document, NO_COMPONENTS, NO_COMPONENTS), headers));
@@ -64,9 +64,9 @@ export class ErrorPages {
   }
 
   /** Developers see what has failed below the page that everybody else sees. */
-  #content(content: Rendered, problem: Problem): SafeHtml {
+  #content(content: Rendered, problem: Problem, nonce: string): SafeHtml {
     const detail = toHtml(details(problem, this.#options.development));
-    return safe(`${toHtml(content, NO_COMPONENTS, NO_COMPONENTS)}${detail}`);
+    return safe(`${toHtml(content, NO_COMPONENTS, NO_COMPONENTS)}${detail}${toHtml(wayBack(nonce))}`);
   }
 }
 
@@ -135,6 +135,13 @@ function respond(status: number, text: string, headers: Readonly<Record<string, 
     },
   });
 }
+
+/**
+ * A page that is loaded in the place of a live one, as after Back to what was deleted, still has the live page's history:
+ * the browser changes the address and loads nothing, as a live page goes there by itself. This one loads it.
+ */
+const wayBack = (nonce: string): Rendered =>
+  html`<script nonce="${nonce}">addEventListener("popstate", (event) => event.state?.type && (event.stopImmediatePropagation(), location.reload()));</script>`;
 
 const PAGE_STYLE = html`<style>
   :root { color-scheme: light dark }
