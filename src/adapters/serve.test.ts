@@ -28,7 +28,7 @@ describe("serve in a program that no compiler has read", () => {
   it.each<[what: string, app: unknown, got: string]>([
     ["a view", view, "a live view"],
     ["the options of an app", { routes: { "/": view } }, "an object with the fields routes"],
-    ["nothing", undefined, "the undefined undefined"],
+    ["nothing", undefined, "undefined"],
   ])("refuses %s for the app", async (_what, app, got) => {
     await expect(serve(app as never)).rejects.toMatchObject({
       code: "serve.invalid-option",

@@ -212,7 +212,7 @@ describe("in a program that no compiler has read", () => {
     [
       "input by its name",
       () => input({ name: "email" } as never),
-      'input got the undefined undefined for its field. It takes one of a form: input({ field: context.form.field("email") }).',
+      'input got undefined for its field. It takes one of a form: input({ field: context.form.field("email") }).',
     ],
     ["input of a field's name", () => input({ field: "it" } as never), "input got the string it for its field."],
     ["label of a field's name", () => label({ field: "it" } as never, "It"), "label got the string it for its field."],
@@ -224,7 +224,7 @@ describe("in a program that no compiler has read", () => {
     [
       "a select without choices",
       () => input({ field, type: "select" } as never),
-      'input({ type: "select" }) got the undefined undefined for its choices. It takes a list',
+      'input({ type: "select" }) got undefined for its choices. It takes a list',
     ],
     [
       "buttons of an object of choices",
@@ -236,7 +236,7 @@ describe("in a program that no compiler has read", () => {
       () => liveForm({ form: z.object({}) } as never, "x"),
       "for its form. It takes what form(schema) made: liveForm({ form: context.form,",
     ],
-    ["no form", () => liveForm({} as never, "x"), "liveForm got the undefined undefined for its form."],
+    ["no form", () => liveForm({} as never, "x"), "liveForm got undefined for its form."],
   ])("%s is refused with what was meant", (_what, render, message) => {
     expect(render).toThrow(message);
   });

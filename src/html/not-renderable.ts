@@ -48,7 +48,8 @@ function placeName(kind: string, attribute: string): string {
 /** For messages: `a template`, `the number 1`, `an object with the fields id, name`. */
 export function describeValue(value: unknown): string {
   if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
-  if (typeof value !== "object" || value === null) return `the ${typeof value} ${String(value)}`;
+  if (value === undefined || value === null) return String(value);
+  if (typeof value !== "object") return `the ${typeof value} ${String(value)}`;
   if (value instanceof Rendered) return "a template";
   if (value instanceof KeyedList) return "a keyed list";
   if (value instanceof SafeHtml) return "safe HTML";

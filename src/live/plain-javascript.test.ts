@@ -123,7 +123,7 @@ describe("a live component's definition", () => {
 
 describe("an app's options", () => {
   it.each<[what: string, options: unknown, message: string]>([
-    ["nothing", undefined, "createLiveApp takes its options, and got the undefined undefined: createLiveApp({ routes:"],
+    ["nothing", undefined, "createLiveApp takes its options, and got undefined: createLiveApp({ routes:"],
     ["a view", view, "createLiveApp takes its options, and got a view"],
     [
       "a secret that is a number",
@@ -200,7 +200,7 @@ describe("an app's options", () => {
     [
       "without options",
       [null, { "/": view }],
-      'The live session "members" got the object null for its options, the second argument: liveSession("members", { onMount: [requireUser] }, {',
+      'The live session "members" got null for its options, the second argument: liveSession("members", { onMount: [requireUser] }, {',
     ],
     ["whose hooks are its options", [[guard], { "/": view }], 'The live session "members" got a list for its options'],
     ["whose hook is its options", [guard, { "/": view }], 'The live session "members" got the function guard for its'],
@@ -219,7 +219,7 @@ describe("an app's options", () => {
   });
 
   it.each<[what: string, session: unknown, got: string]>([
-    ["nothing", undefined, "the undefined undefined"],
+    ["nothing", undefined, "undefined"],
     ["a text", "ada", "the string ada"],
   ])("whose `session` gives %s fail with what it should give", async (_what, session, got) => {
     const { app, errors } = testApp({ "/": view }, { session: () => session } as Anything);
@@ -247,17 +247,17 @@ describe("a view", () => {
     [
       "puts a flash without its kind",
       (socket) => socket.putFlash("Saved"),
-      "putFlash got the string Saved and the undefined undefined. It takes a kind and a text",
+      "putFlash got the string Saved and undefined. It takes a kind and a text",
     ],
     [
       "gives no title",
       (socket) => socket.pageTitle(undefined),
-      "socket.pageTitle got the undefined undefined. It takes a text",
+      "socket.pageTitle got undefined. It takes a text",
     ],
     [
       "pushes an event without a payload",
       (socket) => socket.pushEvent("saved"),
-      'pushEvent got the undefined undefined for the payload of "saved". It takes an object, {} if there is nothing to tell: socket.pushEvent("saved", {}).',
+      'pushEvent got undefined for the payload of "saved". It takes an object, {} if there is nothing to tell: socket.pushEvent("saved", {}).',
     ],
     [
       "pushes a function",
@@ -322,14 +322,14 @@ describe("a view", () => {
     [
       "navigates to nowhere",
       (socket) => socket.pushNavigate(),
-      "A navigation got the undefined undefined for where to go.",
+      "A navigation got undefined for where to go.",
     ],
     [
       "redirects to nowhere",
       (socket) => socket.redirect(undefined),
-      "A navigation got the undefined undefined for where to go.",
+      "A navigation got undefined for where to go.",
     ],
-    ["streams nothing", (socket) => socket.stream("rows", undefined), "items: the undefined undefined"],
+    ["streams nothing", (socket) => socket.stream("rows", undefined), "items: undefined"],
     [
       "streams rows without ids",
       (socket) => socket.stream("rows", [{ name: "a" }]),
@@ -372,7 +372,7 @@ describe("a view", () => {
     [
       "an event without a name",
       (meta) => html`<p phx-click="${meta.event()}"></p>`,
-      "meta.event got the undefined undefined for the event's name. It takes a text, and a value",
+      "meta.event got undefined for the event's name. It takes a text, and a value",
     ],
     [
       "a component's event without a name",
@@ -392,7 +392,7 @@ describe("a view", () => {
     [
       "what was never loaded",
       () => html`${(asyncResult as Loose)(undefined, { ok: () => "" }) as Anything}`,
-      "asyncResult takes what socket.assignAsync loads, and got the undefined undefined. Begin it in mount: socket.assignAsync(",
+      "asyncResult takes what socket.assignAsync loads, and got undefined. Begin it in mount: socket.assignAsync(",
     ],
     [
       "a value as if it were loaded",
@@ -417,7 +417,7 @@ describe("a view", () => {
     [
       "a link that leads nowhere",
       () => html`${(link as Loose)({ class: "tab" }, "Save") as Anything}`,
-      'link needs one of navigate, patch and href, a text, and got the undefined undefined: link({ navigate: "/rooms" }, "Rooms"). What leads nowhere is a button',
+      'link needs one of navigate, patch and href, a text, and got undefined: link({ navigate: "/rooms" }, "Rooms"). What leads nowhere is a button',
     ],
     [
       "a link whose address is no prop",
