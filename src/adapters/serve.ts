@@ -40,7 +40,7 @@ export interface LiveServer {
 /**
  * Serves an app on Node over HTTP and WebSocket. Resolves when it listens, in a primary when all of its workers do.
  *
- * Rejects when the address cannot be listened on, such as with `EADDRINUSE`.
+ * Rejects when the address cannot be listened on, with the `code` of Node's error, such as `EADDRINUSE`.
  *
  * @throws {LiveError} `serve.worker-failed` if a worker ends before it listens, `serve.invalid-option`
  */
@@ -123,7 +123,11 @@ async function listen(app: LiveApp, address: Address): Promise<Listening> {
   if (http === undefined || !("closeIdleConnections" in http))
     throw new Error("serve() runs on Node; use app.fetch and app.websocket with another runtime's server.");
   const sockets = attachWebSocket(http, app);
-  await server.serve();
+  try {
+    await server.serve();
+  } catch (error) {
+    throw withMend(error, address);
+  }
   const close = async (): Promise<void> => {
     const closed = server.close();
     // A connection whose page was in the making is idle after it, which Node notices only seconds later.
@@ -137,6 +141,28 @@ async function listen(app: LiveApp, address: Address): Promise<Listening> {
     clearTimeout(cut);
   };
   return { url: server.url ?? "", close };
+}
+
+/** An error with the `code` of Node's, its message, and what to do about it. Node's own would be printed as it was made. */
+function withMend(error: unknown, address: Address): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const mend = mendOf(error.code, address);
+  if (mend === undefined) return error;
+  return Object.assign(new Error(`${error.message}. ${mend}`, { cause: error }), { code: error.code });
+}
+
+function mendOf(code: unknown, { port, hostname }: Address): string | undefined {
+  switch (code) {
+    case "EADDRINUSE":
+      return `Another program has port ${port} of ${hostname}, perhaps this one, started before: stop it, or take another port: PORT=${port + 1}, or serve(app, { port: ${port + 1} }).`;
+    case "EACCES":
+      return `Not everybody may have a port below 1024: take another one, PORT=4000, or serve(app, { port: 4000 }), behind a proxy that has port ${port}.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `This machine has no address ${hostname}. Take "0.0.0.0" for all that it has, or "127.0.0.1" for itself alone: HOST=0.0.0.0, or serve(app, { hostname: "0.0.0.0" }).`;
+    default:
+      return undefined;
+  }
 }
 
 async function listenInWorker(app: LiveApp, address: Address): Promise<Listening> {
