@@ -112,8 +112,7 @@ function connect(webSocket: LiveWebSocket, socket: Duplex, admission: Admission)
   webSocket.on("message", onMessage);
   webSocket.on("pong", onPong);
   webSocket.on("close", onEnd);
-  // `ws` closes the connection itself; a frame that breaks its rules or limits is no event of ours.
-  webSocket.on("error", onEnd);
+  webSocket.on("error", onError);
 }
 
 // One set of listeners for all connections: closures of their own would be a good part of what an idle one costs.
@@ -124,6 +123,12 @@ function onMessage(this: LiveWebSocket, data: Buffer, isBinary: boolean): void {
 
 function onPong(this: LiveWebSocket, payload: Buffer): void {
   this[connectedKey]?.ponged(payload.toString("latin1"));
+}
+
+/** `ws` closes the connection itself. */
+function onError(this: LiveWebSocket, error: Error): void {
+  if ("code" in error && error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") this[connectedKey]?.tooLarge();
+  else this[connectedKey]?.closed();
 }
 
 function onEnd(this: LiveWebSocket): void {

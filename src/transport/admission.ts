@@ -4,6 +4,8 @@ import type { Peer } from "./peer.ts";
 export interface Connected {
   /** A message has arrived: a string for a text frame. Never throws. */
   receive(data: string | Uint8Array): void;
+  /** The host has refused a message that was longer than `limits.maxMessageBytes`. */
+  tooLarge(): void;
   /** A pong has arrived, with the payload of our ping. */
   ponged(payload: string): void;
   /** What was buffered has been written out. */

@@ -7,6 +7,7 @@ import { Connection, type ConnectionLimits } from "./connection.ts";
 import { PreparedFrame } from "./prepared-frame.ts";
 
 const LIMITS: ConnectionLimits = {
+  maxMessageBytes: 65_536,
   eventsPerSecond: 100,
   eventsBurst: 500,
   joinsPerConnection: 3,
@@ -212,6 +213,29 @@ describe("a limit of the connection", () => {
     expect(peer.closedWith).toEqual({ code: 1008, reason: "policy violation" });
     expect(log).toEqual([
       "misbehaved: more messages per second than limits.eventsPerSecond allows",
+      "lv:a closed",
+      "connection closed",
+    ]);
+  });
+
+  it.each<[what: string, fits: string | Uint8Array, passes: string | Uint8Array]>([
+    ["letters", frameOf(60), frameOf(61)],
+    [
+      "signs of three bytes",
+      frameOf(42).replace("xxxxxxxxx", "ℵℵℵℵℵℵℵℵℵ"),
+      frameOf(43).replace("xxxxxxxxx", "ℵℵℵℵℵℵℵℵℵ"),
+    ],
+    ["bytes", new Uint8Array(60), new Uint8Array(61)],
+  ])("a message's bytes, in %s: closes with 1009, logs it, and ends what was joined", (_what, fits, passes) => {
+    const within = open({ maxMessageBytes: 60 });
+    within.connection.receive(fits);
+    expect(within.peer.closedWith?.code).not.toBe(1009);
+    const { connection, join, log, peer } = open({ maxMessageBytes: 60 });
+    join("lv:a", "1");
+    connection.receive(passes);
+    expect(peer.closedWith).toEqual({ code: 1009, reason: "message too big" });
+    expect(log).toEqual([
+      "misbehaved: a message of more than 60 bytes (limits.maxMessageBytes)",
       "lv:a closed",
       "connection closed",
     ]);

@@ -1,9 +1,10 @@
 import { Channel, type Line, type Member } from "../channel/channel.ts";
 import { ChannelTable } from "../channel/channel-table.ts";
 import { route } from "../channel/route.ts";
-import { GOING_AWAY, POLICY_VIOLATION, SERVICE_RESTART } from "../protocol/close-codes.ts";
+import { GOING_AWAY, MESSAGE_TOO_BIG, POLICY_VIOLATION, SERVICE_RESTART } from "../protocol/close-codes.ts";
 import { decodeBinaryFrame, decodeTextFrame, encodePush, encodeReply, type Frame } from "../protocol/frames.ts";
 import { CHUNK_EVENT, CLOSE_EVENT, PROGRESS_EVENT, UPLOAD_TOPIC_PREFIX } from "../protocol/keys.ts";
+import { fitsInBytes } from "../protocol/utf8.ts";
 import { Lag, type LagThresholds } from "./lag.ts";
 import type { Peer } from "./peer.ts";
 import type { PreparedFrame } from "./prepared-frame.ts";
@@ -11,6 +12,7 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** The limits of one connection. Bytes of text are counted as UTF-16 units, which is what costs memory here. */
 export interface ConnectionLimits extends LagThresholds {
+  readonly maxMessageBytes: number;
   readonly eventsPerSecond: number;
   readonly eventsBurst: number;
   readonly joinsPerConnection: number;
@@ -92,6 +94,7 @@ export class Connection<Visitor = unknown> implements Line {
   /** A message has arrived. Never throws. */
   receive(data: string | Uint8Array): void {
     if (!this.#isOpen) return;
+    if (!isWithin(data, this.#owner.limits.maxMessageBytes)) return this.tooLarge();
     const nowMs = this.#owner.now();
     this.#lastReceivedMs = nowMs;
     if (typeof data !== "string") return this.#receiveChunk(data, nowMs);
@@ -123,6 +126,14 @@ export class Connection<Visitor = unknown> implements Line {
     // It was on its way when the upload was cancelled.
     if (!this.#events.take(nowMs)) return this.#tooFast();
     this.sendText(encodeReply(joinRef, ref, topic, "error", '{"reason":"unmatched topic"}'));
+  }
+
+  /** A message was longer than the limit. The peer's host may have closed by itself, as `ws` does. */
+  tooLarge(): void {
+    if (!this.#isOpen) return;
+    const { maxMessageBytes } = this.#owner.limits;
+    this.#owner.misbehaved(this, `a message of more than ${maxMessageBytes} bytes (limits.maxMessageBytes)`);
+    this.close(MESSAGE_TOO_BIG, "message too big");
   }
 
   #tooFast(): void {
@@ -322,4 +333,8 @@ export class Connection<Visitor = unknown> implements Line {
     this.#peer.close(SERVICE_RESTART, "lagging");
     this.#peer.terminate();
   }
+}
+
+function isWithin(data: string | Uint8Array, maxBytes: number): boolean {
+  return typeof data === "string" ? fitsInBytes(data, maxBytes) : data.byteLength <= maxBytes;
 }

@@ -94,10 +94,11 @@ describe("serve", () => {
   });
 
   it("closes with 1009 who sends an oversized message, and the others go on", async () => {
-    const { url, app } = await start({ limits: { maxMessageBytes: 1_000 } });
+    const { url, app, log } = await start({ limits: { maxMessageBytes: 1_000 } });
     const [big, other] = [await NetworkClient.visit(`${url}/counter`), await NetworkClient.visit(`${url}/counter`)];
     big.webSocket.send("x".repeat(1_001));
     expect(await big.closed).toBe(1009);
+    expect(log.join("\n")).toContain("a message of more than 1000 bytes (limits.maxMessageBytes)");
     expect(await other.event("inc")).toEqual({ diff: { "0": "1" } });
     expect(app.stats()).toMatchObject({ connections: 1, views: 1 });
   });
@@ -226,6 +227,14 @@ describe("serve", () => {
     const { port } = new URL(server.url);
     await expect(serve(makeApp().app, { port: Number(port), signals: false })).rejects.toMatchObject({
       code: "EADDRINUSE",
+      message: `listen EADDRINUSE: address already in use 127.0.0.1:${port}. Another program has port ${port} of 127.0.0.1, perhaps this one, started before: stop it, or take another port: PORT=${Number(port) + 1}, or serve(app, { port: ${Number(port) + 1} }).`,
+    });
+  });
+
+  it("rejects when the machine has not the address, and says what it has", async () => {
+    await expect(serve(makeApp().app, { port: 0, hostname: "192.0.2.1", signals: false })).rejects.toMatchObject({
+      code: "EADDRNOTAVAIL",
+      message: expect.stringContaining("This machine has no address 192.0.2.1."),
     });
   });
 

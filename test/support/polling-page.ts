@@ -13,6 +13,7 @@ export class PollingPage {
     this.line = line;
     this.client = new TestClient(page, peer, {
       receive: (data) => void line.post(data),
+      tooLarge: () => {},
       ponged: () => {},
       flushed: () => {},
       closed: () => {},

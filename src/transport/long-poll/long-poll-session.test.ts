@@ -18,6 +18,7 @@ function open() {
   });
   session.connect({
     receive: (data) => void log.push(typeof data === "string" ? data : `bytes ${data.join(" ")}`),
+    tooLarge: () => {},
     ponged: (payload) => void log.push(`pong ${payload}`),
     flushed: () => {},
     closed: () => void log.push("connection closed"),
