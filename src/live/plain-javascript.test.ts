@@ -249,11 +249,7 @@ describe("a view", () => {
       (socket) => socket.putFlash("Saved"),
       "putFlash got the string Saved and undefined. It takes a kind and a text",
     ],
-    [
-      "gives no title",
-      (socket) => socket.pageTitle(undefined),
-      "socket.pageTitle got undefined. It takes a text",
-    ],
+    ["gives no title", (socket) => socket.pageTitle(undefined), "socket.pageTitle got undefined. It takes a text"],
     [
       "pushes an event without a payload",
       (socket) => socket.pushEvent("saved"),
@@ -319,16 +315,8 @@ describe("a view", () => {
       (socket) => socket.pushEvent({ id: 1 }),
       "pushEvent got an object with the fields id for the event's name.",
     ],
-    [
-      "navigates to nowhere",
-      (socket) => socket.pushNavigate(),
-      "A navigation got undefined for where to go.",
-    ],
-    [
-      "redirects to nowhere",
-      (socket) => socket.redirect(undefined),
-      "A navigation got undefined for where to go.",
-    ],
+    ["navigates to nowhere", (socket) => socket.pushNavigate(), "A navigation got undefined for where to go."],
+    ["redirects to nowhere", (socket) => socket.redirect(undefined), "A navigation got undefined for where to go."],
     ["streams nothing", (socket) => socket.stream("rows", undefined), "items: undefined"],
     [
       "streams rows without ids",
