@@ -48,8 +48,10 @@ function placeName(kind: string, attribute: string): string {
 /** For messages: `a template`, `the number 1`, `an object with the fields id, name`. */
 export function describeValue(value: unknown): string {
   if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
-  if (value === undefined || value === null) return String(value);
-  if (typeof value !== "object") return `the ${typeof value} ${String(value)}`;
+  if (typeof value !== "object" || value === null) {
+    const text = String(value);
+    return value === undefined || value === null ? text : `the ${typeof value} ${text}`;
+  }
   if (value instanceof Rendered) return "a template";
   if (value instanceof KeyedList) return "a keyed list";
   if (value instanceof SafeHtml) return "safe HTML";
