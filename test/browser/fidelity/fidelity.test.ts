@@ -554,9 +554,9 @@ describe("patches", () => {
     await page!.chromium.click("#b");
     await page!.chromium.waitForSelector("[data-phx-ref-src]");
     await page!.server(async (side) => {
+      // The page of Chromium has its event on its way: news that came before it would be shown before its answer.
+      await expect.poll(() => waiting.has(side), { interval: 1 }).toBe(true);
       await side.pubSub.broadcast("news", "while it waits");
-      // The page of Chromium has its event on its way.
-      while (!waiting.has(side)) await new Promise((resolve) => setImmediate(resolve));
       waiting.get(side)?.();
     });
     await clicked;
