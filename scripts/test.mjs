@@ -2,6 +2,9 @@
 // npm run test:all adds what takes minutes (test/long/).
 //
 // The last line is `N passed, N failed`, summed over the vitest runs.
+//
+// With CI=true a test that fails runs once more, by itself. One that passes then is printed as flaky, with how it failed: it is
+// a defect to be mended, and no reason to refuse a change that has nothing to do with it.
 
 import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
@@ -16,7 +19,8 @@ import { redisServerPath } from "./set-up/redis.mjs";
 /**
  * A stage is a program of node_modules, or a vitest project.
  * @typedef {{ name: string, command: readonly [bin: string, ...args: string[]] } | { name: string, project: string }} Stage
- * @typedef {{ name: string, code: number, seconds: number, passed: number, failed: number, failures: string[], skipped: string[] }} Result
+ * @typedef {{ passed: number, failed: number, failures: string[], failedFiles: string[], skipped: string[], flaky: string[] }} Count
+ * @typedef {{ name: string, code: number, seconds: number } & Count} Result
  */
 
 /**
@@ -50,6 +54,9 @@ const GROUPS = [
 
 /** How much of a failure's message and stack the summary repeats. */
 const FAILURE_CHARACTERS = 2000;
+
+/** Failures in more files than these, in one stage, are no accident. */
+const FLAKY_FILES = 2;
 
 /** What `test:all` adds. @type {Stage} */
 const LONG = { name: "long", project: "long" };
@@ -94,18 +101,46 @@ async function runGroup(group, env, reports) {
       const start = performance.now();
       if (!quiet) console.log(`\n── ${stage.name}`);
       const report = path.join(reports, `${stage.name}.json`);
-      const { code, output } = await run(process.execPath, argumentsOf(stage, report), { cwd: ROOT, env, quiet });
+      const { code: firstCode, output } = await run(process.execPath, argumentsOf(stage, report), {
+        cwd: ROOT,
+        env,
+        quiet,
+      });
       // The first failure stops its neighbours; what they print about being stopped says nothing.
       if (hasFailed) return;
-      const seconds = (performance.now() - start) / 1000;
       if (quiet) console.log(`\n── ${stage.name}\n${output.trimEnd()}`);
-      finished.push({ name: stage.name, code, seconds, ...(await countTests(stage, report, code)) });
+      const first = await countTests(stage, report, firstCode);
+      const { code, ...count } = await lookAgain(stage, { code: firstCode, ...first }, env, report);
+      const seconds = (performance.now() - start) / 1000;
+      finished.push({ name: stage.name, code, seconds, ...count });
       if (code === 0) return;
       hasFailed = true;
       await stopAll();
     }),
   );
   return finished;
+}
+
+/**
+ * On CI: runs the files of the tests that have failed once more, alone.
+ *
+ * @param {Stage} stage
+ * @param {{ code: number } & Count} first
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} report
+ * @returns {Promise<{ code: number } & Count>} `first`, or what it would have been without the tests that pass this time
+ */
+async function lookAgain(stage, first, env, report) {
+  const { code, passed, failed, failures, failedFiles } = first;
+  const mayBeFlaky = failedFiles.length > 0 && failedFiles.length <= FLAKY_FILES;
+  if (code === 0 || env["CI"] === undefined || !mayBeFlaky) return first;
+  console.log(`\n── ${stage.name}, once more: what has failed`);
+  const again = await run(process.execPath, [...argumentsOf(stage, `${report}.again`), ...failedFiles], {
+    cwd: ROOT,
+    env,
+  });
+  if (again.code !== 0) return first;
+  return { ...first, code: 0, passed: passed + failed, failed: 0, failures: [], flaky: failures };
 }
 
 /**
@@ -129,13 +164,13 @@ function argumentsOf(stage, report) {
  * @param {Stage} stage
  * @param {string} report
  * @param {number} code
- * @returns {Promise<{ passed: number, failed: number, failures: string[], skipped: string[] }>}
+ * @returns {Promise<Count>}
  */
 async function countTests(stage, report, code) {
   // A stage can fail without a failing test: a type error, a test file that does not load. It counts as one failure.
   const failedOtherwise = code === 0 ? 0 : 1;
   if ("command" in stage || !existsSync(report)) {
-    return { passed: 0, failed: failedOtherwise, failures: [], skipped: [] };
+    return { passed: 0, failed: failedOtherwise, failures: [], failedFiles: [], skipped: [], flaky: [] };
   }
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(await readFile(report, "utf8"));
   /** @typedef {{ fullName: string, status: string, failureMessages: string[] }} Assertion */
@@ -156,6 +191,8 @@ async function countTests(stage, report, code) {
     passed: numPassedTests,
     failed: Math.max(numFailedTests, failedOtherwise),
     failures,
+    failedFiles: files.filter(({ status }) => status === "failed").map(({ name }) => name),
+    flaky: [],
     skipped: skipped.map(({ fullName, status }) => `${fullName} (${status})`),
   };
 }
@@ -171,6 +208,9 @@ function printSummary(results, isAll) {
     console.log(`${code === 0 ? "ok    " : "FAILED"}  ${name.padEnd(22)} ${seconds.toFixed(1).padStart(6)} s${tests}`);
   }
   for (const test of results.flatMap(({ skipped }) => skipped)) console.log(`skipped: ${test}`);
+  for (const failure of results.flatMap(({ flaky }) => flaky)) {
+    console.log(`\nflaky: failed, and passed once more: ${failure.slice(0, FAILURE_CHARACTERS)}\n`);
+  }
   // Once more at the end, where a log that was cut still has them.
   for (const failure of results.flatMap(({ failures }) => failures)) {
     console.log(`\nfailed: ${failure.slice(0, FAILURE_CHARACTERS)}\n`);
