@@ -1,5 +1,6 @@
 import cluster from "node:cluster";
 import { serve as serveHttp } from "srvx";
+import { strangeOption } from "../argument-kinds.ts";
 import { LiveError } from "../errors.ts";
 import { describeValue } from "../html/not-renderable.ts";
 import type { LiveApp } from "../live/app-options.ts";
@@ -62,7 +63,7 @@ export async function serve(app: LiveApp, options: ServeOptions = {}): Promise<L
   return { url, close, closed };
 }
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof ServeOptions>(["port", "hostname", "signals", "workers"]);
+const OPTIONS: readonly (keyof ServeOptions)[] = ["port", "hostname", "signals", "workers"];
 
 /** What a program that no compiler has read would be served at another address for, without a word. */
 function checkArguments(app: unknown, options: unknown): void {
@@ -76,10 +77,8 @@ function checkArguments(app: unknown, options: unknown): void {
       `serve got ${describeValue(options)} for its options. It takes an object: serve(app, { port: 4000 }).`,
     );
   }
-  for (const name of Object.keys(options)) {
-    if (OPTIONS.has(name)) continue;
-    throw invalid(`serve got \`${name}\`, which is none of its options: ${[...OPTIONS].join(", ")}.`);
-  }
+  const strange = strangeOption("serve", options, OPTIONS);
+  if (strange !== undefined) throw invalid(strange);
 }
 
 function invalid(text: string): LiveError {

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { isSchema } from "../argument-kinds.ts";
 import { decodePairs } from "../protocol/form.ts";
 import { DEFAULT_PARAM_LIMITS } from "../protocol/params.ts";
 import type { FieldAt, FieldPath, RowOf } from "./field-path.ts";
@@ -295,10 +296,6 @@ function checkName(name: string): void {
 }
 
 function checkSchema(schema: unknown): void {
-  // Functions can be schemas too: those of arktype are.
-  const standard =
-    (typeof schema === "object" || typeof schema === "function") && schema !== null && "~standard" in schema
-      ? schema["~standard"]
-      : undefined;
+  const standard = isSchema(schema) ? schema["~standard"] : undefined;
   if (typeof standard !== "object" || standard === null) throw noSchema(schema);
 }

@@ -1,3 +1,4 @@
+import { isSchema } from "../argument-kinds.ts";
 import { LiveError } from "../errors.ts";
 import { describeValue } from "../html/not-renderable.ts";
 import { isRecord } from "../protocol/decode.ts";
@@ -81,9 +82,7 @@ function checkEvents(kind: Kind, events: unknown): void {
     );
   }
   for (const [name, schema] of Object.entries(events)) {
-    const isSchema =
-      ((typeof schema === "object" && schema !== null) || typeof schema === "function") && "~standard" in schema;
-    if (isSchema || schema === undefined) continue;
+    if (isSchema(schema) || schema === undefined) continue;
     throw invalid(
       kind,
       `The event ${JSON.stringify(name)} of a ${kind.noun} has ${describeValue(schema)} for a schema. Give one of zod, valibot, arktype or another library of Standard Schema: events: { ${name}: z.object({ … }) }.`,

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { isSchema } from "../argument-kinds.ts";
 import { LiveError } from "../errors.ts";
 import { describeValue } from "../html/not-renderable.ts";
 import { decodeForm } from "../protocol/form.ts";
@@ -165,9 +166,7 @@ function isAbsent(value: unknown): boolean {
 }
 
 function checkArguments(schema: unknown, search: unknown): void {
-  const isSchema =
-    (typeof schema === "object" || typeof schema === "function") && schema !== null && "~standard" in schema;
-  if (isSchema && typeof search === "string") return;
+  if (isSchema(schema) && typeof search === "string") return;
   throw new LiveError(
     "view.invalid-argument",
     "parseQuery takes a schema, and the address as a URL: parseQuery(z.object({ page: z.coerce.number().default(1) }), socket.url).",

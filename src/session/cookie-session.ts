@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { strangeOption } from "../argument-kinds.ts";
 import { type DecodeResult, refuse } from "../decode-result.ts";
 import { readCookie, serializeCookie } from "../live/cookies.ts";
 import { randomId } from "../live/random-id.ts";
@@ -362,9 +363,8 @@ function checkName(name: string): string {
 
 /** A session whose end was misspelt would last for two weeks without a word. */
 function checkOptions(of: string, options: object, known: readonly string[]): void {
-  const option = Object.keys(options).find((key) => !known.includes(key));
-  if (option === undefined) return;
-  throw invalidOption(`${of} got \`${option}\`, which is none of its options: ${known.join(", ")}.`);
+  const strange = strangeOption(of, options, known);
+  if (strange !== undefined) throw invalidOption(strange);
 }
 
 function checkSameSite(given: "lax" | "strict"): "lax" | "strict" {

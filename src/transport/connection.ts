@@ -10,8 +10,9 @@ import type { Peer } from "./peer.ts";
 import type { PreparedFrame } from "./prepared-frame.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** The limits of one connection. Bytes of text are counted as UTF-16 units, which is what costs memory here. */
+/** The limits of one connection. Bytes of text to send are counted as UTF-16 units, which is what costs memory here. */
 export interface ConnectionLimits extends LagThresholds {
+  /** Of what arrives, in UTF-8. */
   readonly maxMessageBytes: number;
   readonly eventsPerSecond: number;
   readonly eventsBurst: number;

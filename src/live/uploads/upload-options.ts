@@ -1,3 +1,4 @@
+import { strangeOption } from "../../argument-kinds.ts";
 import { LiveError } from "../../errors.ts";
 import type { Awaitable } from "../messages.ts";
 import { checkAccept, type Accept } from "./accepts.ts";
@@ -18,7 +19,7 @@ export interface ErasedUploadOptions {
   readonly external?: ((entry: UploadEntry) => Awaitable<unknown>) | undefined;
 }
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof ErasedUploadOptions>([
+const OPTIONS: readonly (keyof ErasedUploadOptions)[] = [
   "accept",
   "maxEntries",
   "maxFileSize",
@@ -29,7 +30,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof ErasedUploadOptions>([
   "verify",
   "writer",
   "external",
-]);
+];
 
 /** The same, complete and checked. */
 export interface UploadSettings extends Pick<ErasedUploadOptions, "progress" | "verify" | "writer" | "external"> {
@@ -56,7 +57,8 @@ export function uploadSettings(
       `allowUpload(${JSON.stringify(name)}) got no options. Say at least which files it takes: socket.allowUpload(${JSON.stringify(name)}, { accept: ["image/*"] }).`,
     );
   }
-  for (const option of Object.keys(given)) if (!OPTIONS.has(option)) throw unknownOption(name, option);
+  const strange = strangeOption(`allowUpload(${JSON.stringify(name)})`, given, OPTIONS);
+  if (strange !== undefined) throw invalid(strange);
   const { maxEntries = 1, maxFileSize = 8_000_000, chunkSize = 64_000, chunkTimeoutMs = 10_000 } = options;
   for (const [option, value] of Object.entries({ maxEntries, maxFileSize, chunkSize, chunkTimeoutMs })) {
     if (Number.isSafeInteger(value) && value > 0) continue;
@@ -97,12 +99,6 @@ function checkRoom(
       `allowUpload(${JSON.stringify(name)}) got ${option}: ${value}, and the app takes no more than limits.${limit}, which is ${limits[limit]}. Make it smaller, or raise that: createLiveApp({ limits: { ${limit}: ${value} } }).`,
     );
   }
-}
-
-function unknownOption(name: string, option: string): LiveError {
-  return invalid(
-    `allowUpload(${JSON.stringify(name)}) got \`${option}\`, which is none of its options: ${[...OPTIONS].join(", ")}.`,
-  );
 }
 
 function invalid(message: string): LiveError {
